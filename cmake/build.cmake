@@ -1,0 +1,23 @@
+# How the build is run: its default kind, the flags of each kind, the compiler cache and the linker.
+# Nothing here changes what the program computes.
+
+# -O2 and never -march: a binary must give the same bits on every machine of its architecture.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# -O1 and line tables only: sanitized tests run several times as fast as at -O0, and still name their lines.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -D_GLIBCXX_ASSERTIONS")
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug or RelWithDebInfo" FORCE)
+endif()
+
+find_program(SPILLWAY_CCACHE ccache)
+if(SPILLWAY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SPILLWAY_CCACHE})
+endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX -fuse-ld=lld SPILLWAY_HAS_LLD)
+  if(SPILLWAY_HAS_LLD)
+    add_link_options(-fuse-ld=lld)
+  endif()
+endif()
