@@ -1,0 +1,70 @@
+#pragma once
+/// Elementary functions in plain arithmetic: the same bits on any CPU, compiler and optimisation level.
+///
+/// libm's log, exp and pow choose another path (and another last bit) on CPUs with and without fused
+/// multiply-add, so a result that is compared bit for bit must not touch them. Everything here is +, -, *, /
+/// and square root of IEEE doubles in a written order, and is compiled with -ffp-contract=off.
+/// log and exp follow FDLIBM (Sun Microsystems, 1993), whose bound is below 1 ulp: a relative error under 3e-16.
+/// The normal quantile is Wichura's AS 241 (PPND16, 1988), about 1 part in 1e16.
+
+#include <bit>
+#include <cfloat>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#ifdef __FAST_MATH__
+#error "Spillway's results must be the same on any machine: build without -ffast-math."
+#endif
+
+namespace spillway {
+
+static_assert(FLT_EVAL_METHOD == 0, "doubles must be evaluated as doubles (no x87)");
+static_assert(std::numeric_limits<double>::is_iec559);
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+
+/// Wide enough for exact sums of 64-bit values and for products of a level and a duration.
+__extension__ using Int128 = __int128;
+
+}  // namespace spillway
+
+/// Their own namespace, since `log` beside <cmath>'s `::log` would be ambiguous, silently or not.
+namespace spillway::math {
+
+inline constexpr double kPi = 3.14159265358979323846;
+inline constexpr double kSqrtTwoPi = 2.50662827463100050242;
+/// The 0.99 quantile of the standard normal distribution.
+inline constexpr double kNormal99 = 2.32634787404084110089;
+
+/// Natural logarithm. log(0) = -infinity, log(negative) = NaN. Relative error < 3e-16.
+double log(double x);
+/// e^x. Relative error < 3e-16 where the result is a normal number.
+double exp(double x);
+/// log(1 + x) and e^x - 1 without loss near zero. Relative error < 2e-15.
+double log1p(double x);
+double expm1(double x);
+/// x^y for x >= 0, as exp(y log x): the relative error is about |y log x| * 3e-16.
+double pow(double x, double y);
+double cbrt(double x);
+
+/// Sine and cosine of a whole turn's fraction (0.25 is a right angle): exact at the quarters.
+double sin_turns(double turns);
+double cos_turns(double turns);
+double atan(double x);
+
+/// x with P(Z <= x) = p, for p in [0, 1]. For p near 1 pass 1 - p and negate: small p are resolved to 1e-300.
+double normal_quantile(double p);
+/// P(Z <= x), and P(Z > x), each to full relative precision in its own tail.
+double normal_cdf(double x);
+double normal_tail(double x);
+double normal_density(double x);
+/// normal_tail(x) / normal_density(x) for x >= 0: neither overflows nor underflows however far the tail.
+double mills_ratio(double x);
+
+/// log of the gamma function and the gamma function, for x > 0.
+double log_gamma(double x);
+double gamma(double x);
+
+}  // namespace spillway::math
