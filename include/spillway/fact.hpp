@@ -1,0 +1,99 @@
+#pragma once
+/// What happened, as observers see it. Services never print, count, price or trace: they call, answer, use and
+/// level, and each of those verbs writes a fact. An observer subscribes to the kinds it needs.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "spillway/journey.hpp"
+
+namespace spillway {
+
+enum class FactKind : std::uint8_t {
+  born,      ///< a journey began                     subject: journey
+  responded, ///< its client has its answer            subject: journey; value: ns since born; call: the call
+  ended,     ///< every branch of it has ended         subject: journey; value: ns since born; detail: Ending
+  sent,      ///< an attempt left its caller           subject: call; value: items carried; extra: of them repeats
+  answered,  ///< an attempt was answered or timed out subject: call; value: ns since sent; detail: Outcome
+  settled,   ///< the caller has its final answer      subject: call; value: ns since born; detail: Outcome
+  late,      ///< an answer came after its timeout     subject: call; value: ns since sent; detail: Outcome
+  used,      ///< a billed quantity                    subject: meter; value: quantity; extra: of it for repeats
+  levelled,  ///< a gauge moved                        subject: gauge; value: its new value
+  marked,    ///< something worth counting             subject: mark; value: how many
+};
+inline constexpr std::size_t kFactKinds = 10;
+
+/// Gauges of a resource: what it holds now.
+enum class Gauge : std::uint8_t {
+  concurrency,   ///< requests that are served now
+  limit,         ///< how many it may serve at once
+  backlog,       ///< requests or messages that wait and could be served
+  in_flight,     ///< messages that were received and not yet deleted
+  delayed,       ///< messages that are not visible yet
+  environments,  ///< execution environments that exist
+  oldest,        ///< when the oldest waiting message was sent, ns since the start; -1: none waits
+};
+inline constexpr std::size_t kGauges = 7;
+const char* name_of(Gauge gauge);
+
+/// Things that are counted by resource.
+enum class Mark : std::uint8_t {
+  cold_start,
+  duplicate,        ///< work done again for a journey for which it was done before
+  dead_lettered,
+  expired,
+  dropped,          ///< lost without a dead-letter queue
+  rate_throttled,
+  concurrency_throttled,
+  scaling_throttled,
+  partition_throttled,
+  queue_full,
+  outage,
+  function_timeout,
+  quota_exhausted,  ///< a retry was not made because the client's retry quota was empty
+};
+inline constexpr std::size_t kMarks = 13;
+const char* name_of(Mark mark);
+
+/// A billed quantity by name; the world gives each name a number.
+enum class MeterId : std::uint16_t {};
+
+struct Fact {
+  Time at{};
+  std::int64_t value = 0;
+  std::int64_t extra = 0;
+  std::uint32_t subject = 0;
+  std::uint16_t service = 0;  ///< the resource that it is about: for calls the callee
+  FactKind kind = FactKind::born;
+  std::uint8_t detail = 0;
+};
+static_assert(sizeof(Fact) == 32);
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// Records named by the fact may be read from the world until this returns.
+  virtual void observe(const Fact& fact) = 0;
+};
+
+/// Who hears which facts.
+class FactBus {
+ public:
+  void subscribe(Observer& observer, std::initializer_list<FactKind> kinds) {
+    for (const FactKind kind : kinds) listeners_[index(kind)].push_back(&observer);
+  }
+  void subscribe_all(Observer& observer) {
+    for (auto& listeners : listeners_) listeners.push_back(&observer);
+  }
+  bool heard(FactKind kind) const { return !listeners_[index(kind)].empty(); }
+  void publish(const Fact& fact) const {
+    for (Observer* const observer : listeners_[index(fact.kind)]) observer->observe(fact);
+  }
+
+ private:
+  static std::size_t index(FactKind kind) { return static_cast<std::size_t>(kind); }
+  std::array<std::vector<Observer*>, kFactKinds> listeners_;
+};
+
+}  // namespace spillway

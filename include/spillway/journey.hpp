@@ -1,0 +1,153 @@
+#pragma once
+/// The vocabulary that all services share.
+///
+/// A *Journey* is one unit of traffic that enters the topology. A *Call* is one hop of it: everything that crosses
+/// from one service to another is a call that is answered with an Outcome; a one-way send is a call that is answered
+/// when it is accepted. A *Message* is what a queue holds between two calls. All three are plain records in pools.
+
+#include <cstdint>
+
+#include "spillway/pool.hpp"
+#include "spillway/time.hpp"
+
+namespace spillway {
+
+enum class JourneyId : std::uint32_t {};
+enum class CallId : std::uint32_t {};
+enum class MessageId : std::uint32_t {};
+enum class ServiceId : std::uint32_t {};
+enum class PortId : std::uint32_t {};
+
+inline constexpr auto kNoJourney = JourneyId{UINT32_MAX};
+inline constexpr auto kNoCall = CallId{UINT32_MAX};
+inline constexpr auto kNoMessage = MessageId{UINT32_MAX};
+inline constexpr auto kNoPort = PortId{UINT32_MAX};
+
+/// How a call was answered.
+enum class Outcome : std::uint8_t {
+  ok,         ///< done, or accepted
+  throttled,  ///< refused because a rate or concurrency limit was reached (HTTP 429)
+  fault,      ///< the callee, or something behind it, failed: transient (HTTP 5xx)
+  error,      ///< the code that ran failed (an unhandled exception): trying again may help, but no SDK does it
+  refused,    ///< the request itself is not acceptable (HTTP 4xx other than 429): trying again cannot help
+  timed_out,  ///< the caller stopped waiting; the callee runs on
+};
+inline constexpr std::size_t kOutcomes = 6;
+const char* name_of(Outcome outcome);
+
+/// The kinds of failure that retry quotas price differently.
+enum class Failure : std::uint8_t { none, transient, throttled, timed_out };
+constexpr Failure failure_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok: return Failure::none;
+    case Outcome::throttled: return Failure::throttled;
+    case Outcome::timed_out: return Failure::timed_out;
+    default: return Failure::transient;
+  }
+}
+
+/// How a journey, or a branch of it, ended, from good to bad: a journey ends as its worst branch did.
+enum class Ending : std::uint8_t { succeeded, failed, expired, dead_lettered };
+inline constexpr std::size_t kEndings = 4;
+const char* name_of(Ending ending);
+
+/// Where the time of a call went, other than into service: what is left of its latency is service.
+struct Waits {
+  Duration queued{};   ///< waiting for a server, a slot or a poller
+  Duration cold{};     ///< waiting for an execution environment to start
+  Duration backoff{};  ///< waiting between two attempts
+
+  Waits& operator+=(const Waits& other) {
+    queued += other.queued;
+    cold += other.cold;
+    backoff += other.backoff;
+    return *this;
+  }
+  friend Waits operator+(Waits a, const Waits& b) { return a += b; }
+  Duration total() const { return queued + cold + backoff; }
+};
+
+/// The lineage of a call tells its random draws apart from those of every other attempt at the same work:
+/// zero as long as every hop on the way was a first attempt, otherwise a hash of which hops were repeated.
+struct Lineage {
+  std::uint32_t word = 0;
+
+  static constexpr std::uint32_t kRepeat = 1u << 31;
+  bool repeat() const { return (word & kRepeat) != 0; }
+
+  /// The same work tried for the n-th time (n >= 2) at the place that `salt` names.
+  Lineage attempt(std::uint32_t salt, std::uint32_t n) const {
+    return n < 2 ? *this : Lineage{mix(word, salt * 2654435761u + n) | kRepeat};
+  }
+  /// Other work of the same handler: its n-th call (n >= 1) to a place that it called before.
+  Lineage sibling(std::uint32_t n) const {
+    return n == 0 ? *this : Lineage{(mix(word, n + 0x51ed270bu) & ~kRepeat) | (word & kRepeat)};
+  }
+
+ private:
+  static constexpr std::uint32_t mix(std::uint32_t a, std::uint32_t b) {
+    std::uint64_t h = (std::uint64_t{a} << 32 | b) * 0x9e3779b97f4a7c15u;
+    h ^= h >> 29;
+    h *= 0xbf58476d1ce4e5b9u;
+    return static_cast<std::uint32_t>(h >> 32);
+  }
+};
+
+inline constexpr std::int64_t kNoWork = -1;
+
+struct Journey {
+  Time born{};
+  std::uint64_t ordinal = 0;  ///< which arrival of which client: the same in every candidate architecture
+  std::uint64_t key = 0;      ///< what it is about: decides the partition of a table
+  std::int64_t work_ns = kNoWork;  ///< a service duration that the recorded request brought with it
+  std::uint64_t reached = 0;  ///< bit p: some attempt of it has reached the callee of port p (p < 64)
+  std::uint64_t done = 0;     ///< bit p: the callee of port p has done its work for it once
+  Waits waits{};              ///< of its branches that ended in a queue's consumer
+  std::uint32_t references = 0;  ///< records that name it: it lives until the last is gone
+  std::uint32_t bytes = 0;       ///< size of the request's body
+  std::uint16_t branches = 0;    ///< how many of its branches have not ended
+  std::uint16_t traffic_class = 0;
+  std::uint16_t client = 0;
+  Ending ending = Ending::succeeded;
+  bool counted = true;  ///< false when it was born in the warm-up
+};
+
+struct Call {
+  Time born{};  ///< when the caller first asked
+  Time sent{};  ///< when this attempt was sent
+  Waits waits{};
+  JourneyId journey = kNoJourney;
+  std::uint32_t tag = 0;            ///< the caller's own: what to go on with when the answer comes
+  CallId previous = kNoCall;        ///< neighbours in the port's list of deadlines
+  CallId next = kNoCall;
+  MessageId batch = kNoMessage;     ///< the first of the messages that it carries, when it carries any
+  Lineage lineage{};
+  std::uint32_t bytes = 0;
+  std::uint16_t port = 0;
+  std::uint8_t attempt = 1;
+  Outcome outcome : 3 = Outcome::ok;
+  Failure failed_before : 2 = Failure::none;  ///< how the attempt before this one failed
+  bool abandoned : 1 = false;  ///< the caller has stopped waiting
+  bool repeat : 1 = false;     ///< the journey's work has reached this callee before
+  bool listed : 1 = false;     ///< it stands in the list of deadlines
+};
+static_assert(sizeof(Call) == 72);
+
+struct Message {
+  Time sent{};     ///< when it was first sent: retention counts from here
+  Time due{};      ///< when its present state ends: visible from, or visible again at
+  JourneyId journey = kNoJourney;
+  MessageId previous = kNoMessage;  ///< neighbours in the list of its state
+  MessageId next = kNoMessage;
+  MessageId older = kNoMessage;     ///< neighbours in the order of sending
+  MessageId newer = kNoMessage;
+  MessageId batch_next = kNoMessage;  ///< the next message of the batch that it was received in
+  Lineage lineage{};
+  std::uint32_t bytes = 0;
+  std::uint16_t received = 0;  ///< how often
+  std::uint8_t state = 0;      ///< the queue's own
+  Outcome outcome = Outcome::ok;  ///< how its handler ended, for partial responses
+};
+static_assert(sizeof(Message) <= 64);
+
+}  // namespace spillway

@@ -1,0 +1,63 @@
+#pragma once
+/// A pool of records named by 32-bit ids. Records never move, so a reference stays good until its record
+/// is released; ids of released records are used again, newest first, so the warm ones stay in the cache.
+/// Memory grows with the most records ever alive at once, in chunks, and is never returned before the end.
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+namespace spillway {
+
+template <class Record, class Id>
+class Pool {
+  static_assert(std::is_trivially_copyable_v<Record> && sizeof(Record) >= sizeof(std::uint32_t));
+  static_assert(sizeof(Id) == sizeof(std::uint32_t));
+
+ public:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  /// A fresh record with every member at its default.
+  Id take() {
+    std::uint32_t index = free_;
+    if (index == kNone) {
+      if ((used_ & kMask) == 0) chunks_.push_back(std::make_unique<Record[]>(kChunk));
+      index = used_++;
+    } else {
+      std::memcpy(&free_, static_cast<const void*>(&slot(index)), sizeof free_);
+    }
+    ++alive_;
+    slot(index) = Record{};
+    return Id{index};
+  }
+
+  void release(Id id) {
+    const auto index = static_cast<std::uint32_t>(id);
+    std::memcpy(static_cast<void*>(&slot(index)), &free_, sizeof free_);
+    free_ = index;
+    --alive_;
+  }
+
+  Record& operator[](Id id) { return slot(static_cast<std::uint32_t>(id)); }
+  const Record& operator[](Id id) const { return slot(static_cast<std::uint32_t>(id)); }
+
+  std::uint32_t alive() const { return alive_; }
+  std::size_t bytes() const { return chunks_.size() * kChunk * sizeof(Record); }
+
+ private:
+  static constexpr std::uint32_t kBits = 10;
+  static constexpr std::uint32_t kChunk = 1u << kBits;
+  static constexpr std::uint32_t kMask = kChunk - 1;
+
+  Record& slot(std::uint32_t index) { return chunks_[index >> kBits][index & kMask]; }
+  const Record& slot(std::uint32_t index) const { return chunks_[index >> kBits][index & kMask]; }
+
+  std::vector<std::unique_ptr<Record[]>> chunks_;
+  std::uint32_t free_ = kNone;
+  std::uint32_t used_ = 0;
+  std::uint32_t alive_ = 0;
+};
+
+}  // namespace spillway

@@ -1,0 +1,93 @@
+#pragma once
+/// A service: something that is called and answers. It has five verbs and no others:
+///
+///   call(port, …)    asks another service; the final answer comes to on_answer, after retries and timeouts
+///   answer(call, …)  answers a call that came to on_call
+///   use(meter, n)    a billed quantity
+///   level(gauge, n)  what it holds now
+///   after<>(…)       what runs next
+///
+/// Retries, back-off, timeouts, amplification and latency are defined here and nowhere else. `call` and `answer` run
+/// the other side at once when there is no delay between them: make them the last thing that a member does.
+
+#include <string>
+
+#include "spillway/fact.hpp"
+#include "spillway/journey.hpp"
+#include "spillway/simulation.hpp"
+
+namespace spillway {
+
+class World;
+struct Port;
+
+class Service : public Actor {
+ public:
+  Service(World& world, std::string name);
+
+  const std::string& name() const { return name_; }
+  ServiceId id() const { return id_; }
+  World& world() { return world_; }
+
+  /// Somebody asks. Answer now or later, once.
+  virtual void on_call(CallId call) = 0;
+
+  /// A call of this service has its final answer. The record is released when this returns.
+  virtual void on_answer(CallId) {}
+
+  /// The number of an operation or route that callers may name; negative: there is none of that name.
+  virtual int operation(std::string_view name) const { return name.empty() ? 0 : -1; }
+
+  /// The retry profile that the provider's SDK uses towards this service.
+  virtual std::string_view default_retry() const { return "sdk-standard"; }
+
+  /// Called once when the topology is whole, before the first event.
+  virtual void start() {}
+
+  /// Writes what is billed by time and not by request (idle polls, provisioned capacity) up to now.
+  virtual void account() {}
+
+ protected:
+  /// What a call carries.
+  struct Request {
+    JourneyId journey = kNoJourney;
+    std::uint32_t tag = 0;
+    std::uint32_t bytes = 0;
+    Lineage lineage{};
+    MessageId batch = kNoMessage;
+    std::int32_t items = 1;    ///< messages carried, 1 for a plain request
+    std::int32_t repeats = 0;  ///< of them, already tried before
+  };
+  CallId call(PortId port, const Request& request);
+
+  /// Answers, now.
+  void answer(CallId call, Outcome outcome);
+
+  /// `repeats` is the part of the quantity that retries and redeliveries caused.
+  void use(MeterId meter, std::int64_t quantity, std::int64_t repeats = 0);
+  void use(MeterId meter, std::int64_t quantity, const Call& cause) { use(meter, quantity, cause.repeat ? quantity : 0); }
+
+  void level(Gauge gauge, std::int64_t value);
+  void mark(Mark mark, std::int64_t count = 1);
+
+  Call& record(CallId call);
+  Journey& journey(JourneyId id);
+
+ private:
+  friend class World;
+
+  void send(CallId call, std::int32_t items, std::int32_t repeats);
+  void send_again(CallId call);
+  void deliver(CallId call);
+  void deadline_passed(PortId port);
+  void settle(CallId call);
+  void time_out(CallId call);
+  void forget(CallId call);
+  void publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra, std::uint8_t detail);
+
+  World& world_;
+  std::string name_;
+  ServiceId id_;
+};
+
+}  // namespace spillway

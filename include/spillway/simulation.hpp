@@ -1,0 +1,169 @@
+#pragma once
+/// The loop. An event is a member function of an actor, bound when it is scheduled:
+///
+///     after<&Function::work_done>(duration, call);
+///
+/// so the place that schedules names what will run. An event is 16 bytes: its time, and one word that packs
+/// the member's ordinal in a table of thunks, the actor's index and a 32-bit argument (the id of a record).
+/// Events at equal times run in the order in which they were scheduled. Nothing is allocated per event.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+#include "engine/pending_set.hpp"
+#include "engine/sorted_set.hpp"
+#include "spillway/check.hpp"
+#include "spillway/time.hpp"
+
+namespace spillway {
+
+class Actor;
+
+namespace detail {
+
+using Thunk = void (*)(Actor&, std::uint32_t);
+
+/// The table of thunks: filled while the program starts, constant afterwards.
+struct Thunks {
+  static constexpr std::uint32_t kMost = 1u << 12;
+  static std::array<Thunk, kMost>& table();
+  static std::uint16_t add(Thunk thunk);
+};
+
+template <class T>
+struct MemberTraits;
+template <class Class, class Arg>
+struct MemberTraits<void (Class::*)(Arg)> {
+  using Owner = Class;
+  using Argument = Arg;
+};
+template <class Class>
+struct MemberTraits<void (Class::*)()> {
+  using Owner = Class;
+  using Argument = void;
+};
+
+template <auto Member>
+void invoke(Actor& actor, std::uint32_t argument) {
+  using Traits = MemberTraits<decltype(Member)>;
+  auto& owner = static_cast<typename Traits::Owner&>(actor);
+  if constexpr (std::is_void_v<typename Traits::Argument>) {
+    (owner.*Member)();
+  } else {
+    (owner.*Member)(static_cast<typename Traits::Argument>(argument));
+  }
+}
+
+template <auto Member>
+inline const std::uint16_t kOrdinal = Thunks::add(&invoke<Member>);
+
+}  // namespace detail
+
+enum class ActorId : std::uint32_t {};
+
+/// Owns the clock and the pending events. Not thread-safe: one simulation a thread.
+class Simulation {
+ public:
+  /// Which pending-event set runs the simulation: the reference one is slow and plain, and exists to prove the other.
+  enum class EventSet : std::uint8_t { ladder, reference };
+
+  explicit Simulation(EventSet kind = EventSet::ladder) {
+    if (kind == EventSet::reference) reference_ = std::make_unique<SortedSet>();
+  }
+
+  Time now() const { return now_; }
+  std::uint64_t events() const { return events_; }
+  std::size_t pending() const { return reference_ ? reference_->size() : ladder_.size(); }
+  std::size_t bytes() const { return reference_ ? 0 : ladder_.bytes(); }
+
+  ActorId add(Actor& actor) {
+    check(actors_.size() < kMostActors, "too many actors in one simulation");
+    actors_.push_back(&actor);
+    return ActorId{static_cast<std::uint32_t>(actors_.size() - 1)};
+  }
+
+  /// Runs Member of `actor` with `argument` when `at` has come; `at` is now or later.
+  template <auto Member>
+  void at(Time at, ActorId actor, std::uint32_t argument) {
+    check(at >= now_, "an event is scheduled in the past");
+    const std::uint64_t word = (std::uint64_t{detail::kOrdinal<Member>} << 52) |
+                               (std::uint64_t{static_cast<std::uint32_t>(actor)} << 32) | argument;
+    push({static_cast<std::uint64_t>(at.time_since_epoch().count()), word});
+  }
+
+  /// Runs every event before `end` in order, then sets the clock to `end`. Stops early when `stop` says so.
+  void run(Time end) {
+    const auto limit = static_cast<std::uint64_t>(end.time_since_epoch().count());
+    reference_ ? run_set(*reference_, limit) : run_set(ladder_, limit);
+    if (!stopped_) now_ = end;
+  }
+
+  /// Ends run() after the event that is running.
+  void stop() { stopped_ = true; }
+  bool stopped() const { return stopped_; }
+
+ private:
+  static constexpr std::size_t kMostActors = std::size_t{1} << 20;
+
+  void push(Entry entry) {
+    if (reference_) [[unlikely]] {
+      reference_->push(entry);
+    } else {
+      ladder_.push(entry);
+    }
+  }
+
+  template <class Set>
+  void run_set(Set& set, std::uint64_t limit) {
+    const auto& thunks = detail::Thunks::table();
+    while (!set.empty() && set.front().time < limit && !stopped_) {
+      const Entry entry = set.pop();
+      now_ = Time{Duration{static_cast<std::int64_t>(entry.time)}};
+      ++events_;
+      thunks[entry.word >> 52](*actors_[(entry.word >> 32) & (kMostActors - 1)],
+                               static_cast<std::uint32_t>(entry.word));
+    }
+  }
+
+  RadixLadder ladder_;
+  std::unique_ptr<SortedSet> reference_;
+  std::vector<Actor*> actors_;
+  Time now_ = kStart;
+  std::uint64_t events_ = 0;
+  bool stopped_ = false;
+};
+
+/// Something that events happen to. Derive, and schedule your own members with after<>.
+class Actor {
+ public:
+  explicit Actor(Simulation& simulation) : simulation_(&simulation), actor_id_(simulation.add(*this)) {}
+  Actor(const Actor&) = delete;
+  Actor& operator=(const Actor&) = delete;
+  virtual ~Actor() = default;
+
+  Time now() const { return simulation_->now(); }
+
+ protected:
+  /// Runs Member (of the class that asks, or of a base) after `delay`, which is zero or more.
+  template <auto Member, class Argument = std::uint32_t>
+  void after(Duration delay, Argument argument = Argument{}) {
+    at<Member>(now() + delay, argument);
+  }
+
+  template <auto Member, class Argument = std::uint32_t>
+  void at(Time time, Argument argument = Argument{}) {
+    static_assert(sizeof(Argument) <= sizeof(std::uint32_t) && std::is_trivially_copyable_v<Argument>);
+    simulation_->at<Member>(time, actor_id_, static_cast<std::uint32_t>(argument));
+  }
+
+  Simulation& simulation() { return *simulation_; }
+
+ private:
+  Simulation* simulation_;
+  ActorId actor_id_;
+};
+
+}  // namespace spillway

@@ -1,0 +1,129 @@
+#pragma once
+/// One world: the clock, the records in flight, the services and the ports between them, and who hears the facts.
+/// It owns everything and there is nothing beside it, so many worlds may live in one process, one a thread.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/linked_list.hpp"
+#include "model/retry_policy.hpp"
+#include "spillway/fact.hpp"
+#include "spillway/journey.hpp"
+#include "spillway/random.hpp"
+#include "spillway/service.hpp"
+#include "spillway/simulation.hpp"
+
+namespace spillway {
+
+/// How one service calls another: a place in its configuration or program that names the callee.
+struct PortConfig {
+  std::string operation{};        ///< what is asked of the callee; empty: its only or default operation
+  Duration timeout{};             ///< how long an attempt may take; zero: for ever
+  Duration latency{};             ///< one way, on the network between the two
+  RetryPolicy retry{};
+  std::uint32_t sibling = 0;      ///< the n-th place in the same program that calls the same operation
+};
+
+struct Port {
+  using Deadlines = LinkedList<Call, CallId, &Call::previous, &Call::next>;
+
+  ServiceId from{};
+  ServiceId to{};
+  PortConfig config;
+  RetryState retries;
+  Stream draws;            ///< of its back-offs
+  Deadlines deadlines{};
+  std::uint32_t salt = 0;  ///< tells its attempts apart from those of other ports
+  std::uint16_t operation = 0;
+  bool timer_armed = false;
+};
+
+class World {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    Simulation::EventSet event_set = Simulation::EventSet::ladder;
+  };
+
+  explicit World(const Options& options) : simulation_(options.event_set), seed_(options.seed) {}
+  World() : World(Options{}) {}
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// Adds a service; ids count from zero in the order of adding.
+  template <class S, class... Arguments>
+  S& add(std::string name, Arguments&&... arguments) {
+    auto service = std::make_unique<S>(*this, std::move(name), std::forward<Arguments>(arguments)...);
+    S& added = *service;
+    services_.push_back(std::move(service));
+    return added;
+  }
+
+  /// A port from one service to another; both may be added later. At most 65,535.
+  PortId connect(ServiceId from, ServiceId to, PortConfig config = {});
+
+  /// Resolves the operations of the ports and starts every service. False, with the port, when a callee has no such operation.
+  struct UnknownOperation {
+    PortId port;
+    std::string_view operation;
+  };
+  std::optional<UnknownOperation> start();
+
+  void run(Time end) { simulation_.run(end); }
+
+  /// A billed quantity's number, by its name in the price file.
+  MeterId meter(std::string_view name);
+  const std::vector<std::string>& meters() const { return meters_; }
+
+  /// A named stream of random draws.
+  Stream stream(std::string_view name) const { return Stream(seed_, name); }
+
+  /// The lineage-aware draws of one piece of work.
+  Draws draws(const Stream& stream, JourneyId journey, Lineage lineage) {
+    return stream.at(journeys_[journey].ordinal, lineage.word);
+  }
+
+  JourneyId begin_journey(const Journey& journey);
+  void begin_branch(JourneyId journey) { ++journeys_[journey].branches; }
+  /// Ends one branch; the journey ends with its last branch.
+  void end_branch(JourneyId journey, Ending ending);
+  void refer(JourneyId journey) { ++journeys_[journey].references; }
+  void unrefer(JourneyId journey);
+
+  /// Notes that `service` did its work for the journey that came through `port`; true when it had done so before.
+  bool note_done(JourneyId journey, PortId port, bool repeat);
+
+  Simulation& simulation() { return simulation_; }
+  Time now() const { return simulation_.now(); }
+  std::uint64_t seed() const { return seed_; }
+  FactBus& facts() { return facts_; }
+  Pool<Journey, JourneyId>& journeys() { return journeys_; }
+  Pool<Call, CallId>& calls() { return calls_; }
+  Pool<Message, MessageId>& messages() { return messages_; }
+  const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
+  Service& service(ServiceId id) { return *services_[static_cast<std::size_t>(id)]; }
+  Port& port(PortId id) { return *ports_[static_cast<std::size_t>(id)]; }
+  std::size_t port_count() const { return ports_.size(); }
+
+  /// Bytes of the records and the pending events, for memory goals.
+  std::size_t bytes() const;
+
+ private:
+  friend class Service;
+
+  Simulation simulation_;
+  std::uint64_t seed_;
+  FactBus facts_;
+  Pool<Journey, JourneyId> journeys_;
+  Pool<Call, CallId> calls_;
+  Pool<Message, MessageId> messages_;
+  std::vector<std::unique_ptr<Port>> ports_;
+  std::vector<std::unique_ptr<Service>> services_;
+  std::vector<std::string> meters_;
+  int depth_ = 0;  ///< hand-offs without delay that stand on the stack
+};
+
+}  // namespace spillway

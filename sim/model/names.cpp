@@ -1,0 +1,33 @@
+// The words that results use for outcomes, endings, gauges and marks.
+
+#include "spillway/fact.hpp"
+#include "spillway/journey.hpp"
+
+namespace spillway {
+
+const char* name_of(Outcome outcome) {
+  constexpr std::array<const char*, kOutcomes> names{"ok", "throttled", "fault", "error", "refused", "timed_out"};
+  return names[static_cast<std::size_t>(outcome)];
+}
+
+const char* name_of(Ending ending) {
+  constexpr std::array<const char*, kEndings> names{"succeeded", "failed", "expired", "dead_lettered"};
+  return names[static_cast<std::size_t>(ending)];
+}
+
+const char* name_of(Gauge gauge) {
+  constexpr std::array<const char*, kGauges> names{"concurrency", "limit",        "backlog", "in_flight",
+                                                   "delayed",     "environments", "oldest"};
+  return names[static_cast<std::size_t>(gauge)];
+}
+
+const char* name_of(Mark mark) {
+  constexpr std::array<const char*, kMarks> names{
+      "cold_starts",           "duplicates",        "dead_lettered",       "expired",
+      "dropped",               "rate_throttled",    "concurrency_throttled", "scaling_throttled",
+      "partition_throttled",   "queue_full",        "outage",              "function_timeouts",
+      "quota_exhausted"};
+  return names[static_cast<std::size_t>(mark)];
+}
+
+}  // namespace spillway

@@ -1,0 +1,115 @@
+#pragma once
+/// When a failed attempt is followed by another, and how much later. A policy is a plain record; the named profiles
+/// are rows of one table (the provider's SDK modes, old and new). What a client remembers between calls (its retry
+/// quota, the rate limiter of the adaptive mode) is RetryState, one for each port.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "spillway/journey.hpp"
+#include "spillway/random.hpp"
+#include "spillway/time.hpp"
+
+namespace spillway {
+
+enum class Jitter : std::uint8_t {
+  none,          ///< min(cap, base x factor^n)
+  full,          ///< uniform between zero and that
+  equal,         ///< half of that, and uniform up to the other half
+  decorrelated,  ///< min(cap, uniform between base and three times the delay before)
+};
+
+/// A token bucket without time that bounds how many retries a client makes: costs are taken by each retry and given
+/// back by success (AWS SDKs, "retry quota").
+struct RetryQuota {
+  std::int32_t capacity = 0;  ///< zero: no quota
+  std::int32_t cost_transient = 0;
+  std::int32_t cost_throttled = 0;
+  std::int32_t cost_timeout = 0;
+};
+
+constexpr std::uint8_t outcome_bit(Outcome outcome) { return static_cast<std::uint8_t>(1u << static_cast<unsigned>(outcome)); }
+
+inline constexpr std::uint8_t kRetryNothing = 0;
+/// What every SDK mode retries: throttling, 5xx and lost connections. A function's own error comes as HTTP 200.
+inline constexpr std::uint8_t kRetryTransient =
+    outcome_bit(Outcome::throttled) | outcome_bit(Outcome::fault) | outcome_bit(Outcome::timed_out);
+
+struct RetryPolicy {
+  std::int32_t max_attempts = 1;  ///< the first included
+  Duration base{};                ///< scale of the first back-off
+  Duration throttled_base{};      ///< the same after throttling; zero: as `base`
+  Duration cap = Duration::max();
+  double factor = 2;
+  Jitter jitter = Jitter::full;
+  std::uint8_t retry_on = kRetryNothing;
+  double probability = 1;  ///< that a retryable failure is tried again at all
+  RetryQuota quota{};
+  bool adaptive = false;  ///< the SDK's client-side rate limiter
+};
+
+struct RetryProfile {
+  std::string_view name;
+  RetryPolicy policy;
+  std::string_view source;
+};
+
+std::span<const RetryProfile> retry_profiles();
+const RetryPolicy* find_retry_profile(std::string_view name);
+
+/// The delay before retry n (n = 1 for the first) under `policy`, a pure function of the draws.
+Duration backoff_delay(const RetryPolicy& policy, Outcome outcome, std::int32_t n, Draws draws);
+
+/// The rate limiter of the adaptive mode: CUBIC over the measured rate (botocore retries/adaptive.py, bucket.py).
+/// It does nothing until the first throttle.
+class AdaptiveLimiter {
+ public:
+  /// How long the next attempt must be held back; takes its token.
+  Duration acquire(Time now);
+  void answered(Time now, bool throttled);
+  double fill_rate() const { return fill_rate_; }
+  bool enabled() const { return enabled_; }
+
+ private:
+  void measure(double now_s);
+  void refill(double now_s);
+  void set_rate(double now_s, double rate);
+
+  bool enabled_ = false;
+  double fill_rate_ = 0;
+  double capacity_ = 0;
+  double tokens_ = 0;
+  double refilled_at_ = 0;
+  double measured_ = 0;
+  double bucket_start_ = 0;
+  std::int64_t bucket_count_ = 0;
+  double last_max_ = 0;
+  double throttled_at_ = 0;
+  double time_window_ = 0;
+};
+
+/// What one client remembers of its calls.
+class RetryState {
+ public:
+  explicit RetryState(const RetryPolicy& policy) : quota_left_(policy.quota.capacity) {}
+
+  enum class Verdict : std::uint8_t { retry, give_up, quota_exhausted };
+  struct Decision {
+    Verdict verdict = Verdict::give_up;
+    Duration delay{};
+  };
+  /// What follows attempt number `attempt` that ended with `outcome` after one that failed as `before` says; takes from the quota, or gives back to it.
+  Decision after(const RetryPolicy& policy, Outcome outcome, Failure before, std::int32_t attempt, Draws draws);
+
+  std::int32_t quota_left() const { return quota_left_; }
+  AdaptiveLimiter& limiter() { return limiter_; }
+
+ private:
+  std::int32_t quota_left_;
+  AdaptiveLimiter limiter_;
+};
+
+}  // namespace spillway

@@ -1,0 +1,212 @@
+// A call's life: sent, delivered, answered or timed out, tried again after a back-off, settled, forgotten.
+//
+// One record serves a call through all its attempts, as long as the callee answers. When the caller stops waiting,
+// the callee keeps the old record (it runs on, as in reality, and its late answer is dropped and counted) and the
+// caller goes on with a copy.
+
+#include "spillway/service.hpp"
+
+#include "spillway/world.hpp"
+
+namespace spillway {
+
+namespace {
+
+// Hand-offs without delay nest on the stack; beyond this depth they go through the event set.
+constexpr int kDeepest = 256;
+
+constexpr std::uint64_t port_bit(std::uint16_t port) { return port < 64 ? std::uint64_t{1} << port : 0; }
+
+}  // namespace
+
+Service::Service(World& world, std::string name)
+    : Actor(world.simulation()), world_(world), name_(std::move(name)), id_(ServiceId(world.services().size())) {}
+
+Call& Service::record(CallId call) { return world_.calls_[call]; }
+Journey& Service::journey(JourneyId id) { return world_.journeys_[id]; }
+
+void Service::publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra,
+                      std::uint8_t detail) {
+  const FactBus& facts = world_.facts_;
+  if (!facts.heard(kind)) return;
+  facts.publish({now(), value, extra, subject, static_cast<std::uint16_t>(id_), kind, detail});
+}
+
+void Service::use(MeterId meter, std::int64_t quantity, std::int64_t repeats) {
+  publish(FactKind::used, static_cast<std::uint32_t>(meter), quantity, repeats, 0);
+}
+
+void Service::level(Gauge gauge, std::int64_t value) {
+  publish(FactKind::levelled, static_cast<std::uint32_t>(gauge), value, 0, 0);
+}
+
+void Service::mark(Mark mark, std::int64_t count) {
+  publish(FactKind::marked, static_cast<std::uint32_t>(mark), count, 0, 0);
+}
+
+CallId Service::call(PortId port_id, const Request& request) {
+  const CallId id = world_.calls_.take();
+  Call& call = world_.calls_[id];
+  Port& port = world_.port(port_id);
+  call.born = now();
+  call.journey = request.journey;
+  call.tag = request.tag;
+  call.batch = request.batch;
+  call.lineage = request.lineage.sibling(port.config.sibling);
+  call.bytes = request.bytes;
+  call.port = static_cast<std::uint16_t>(port_id);
+  world_.refer(request.journey);
+  if (port.config.retry.adaptive) {
+    const Duration hold = port.retries.limiter().acquire(now());
+    if (hold > Duration::zero()) {
+      call.waits.backoff += hold;
+      after<&Service::send_again>(hold, id);
+      return id;
+    }
+  }
+  if (request.batch == kNoMessage) {
+    send_again(id);
+  } else {
+    call.repeat = request.repeats > 0;
+    send(id, request.items, request.repeats);
+  }
+  return id;
+}
+
+void Service::send_again(CallId id) {
+  Call& call = world_.calls_[id];
+  Journey& journey = world_.journeys_[call.journey];
+  const std::uint64_t bit = port_bit(call.port);
+  call.repeat = call.lineage.repeat() && (bit == 0 || (journey.reached & bit) != 0);
+  journey.reached |= bit;
+  send(id, 1, call.repeat ? 1 : 0);
+}
+
+void Service::send(CallId id, std::int32_t items, std::int32_t repeats) {
+  Call& call = world_.calls_[id];
+  Port& port = world_.port(PortId{call.port});
+  call.sent = now();
+  call.outcome = Outcome::ok;
+
+  Service& callee = world_.service(port.to);
+  callee.publish(FactKind::sent, static_cast<std::uint32_t>(id), items, repeats, call.attempt);
+
+  if (port.config.timeout > Duration::zero()) {
+    port.deadlines.push_back(world_.calls_, id);
+    call.listed = true;
+    if (!port.timer_armed) {
+      port.timer_armed = true;
+      after<&Service::deadline_passed>(port.config.timeout, PortId{call.port});
+    }
+  }
+  if (port.config.latency > Duration::zero() || world_.depth_ >= kDeepest) {
+    callee.after<&Service::deliver>(port.config.latency, id);
+    return;
+  }
+  ++world_.depth_;
+  callee.on_call(id);
+  --world_.depth_;
+}
+
+void Service::deliver(CallId id) { on_call(id); }
+
+void Service::answer(CallId id, Outcome outcome) {
+  Call& call = world_.calls_[id];
+  Port& port = world_.port(PortId{call.port});
+  call.outcome = outcome;
+  if (outcome == Outcome::ok && call.batch == kNoMessage &&
+      world_.note_done(call.journey, PortId{call.port}, call.repeat)) {
+    mark(Mark::duplicate);
+  }
+  if (call.abandoned) {
+    publish(FactKind::late, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
+            static_cast<std::uint8_t>(outcome));
+    forget(id);
+    return;
+  }
+  Service& caller = world_.service(port.from);
+  if (port.config.latency > Duration::zero() || world_.depth_ >= kDeepest) {
+    caller.after<&Service::settle>(port.config.latency, id);
+    return;
+  }
+  ++world_.depth_;
+  caller.settle(id);
+  --world_.depth_;
+}
+
+void Service::settle(CallId id) {
+  Call& call = world_.calls_[id];
+  Port& port = world_.port(PortId{call.port});
+  Service& callee = world_.service(port.to);
+  if (call.abandoned) {  // the answer was on its way when the caller stopped waiting
+    callee.publish(FactKind::late, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
+                   static_cast<std::uint8_t>(call.outcome));
+    forget(id);
+    return;
+  }
+  if (call.listed) {
+    port.deadlines.remove(world_.calls_, id);
+    call.listed = false;
+  }
+  callee.publish(FactKind::answered, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
+                 static_cast<std::uint8_t>(call.outcome));
+
+  const RetryPolicy& policy = port.config.retry;
+  if (policy.max_attempts > 1) {
+    const Draws draws = world_.draws(port.draws, call.journey, call.lineage);
+    if (policy.adaptive) port.retries.limiter().answered(now(), call.outcome == Outcome::throttled);
+    const auto decision = port.retries.after(policy, call.outcome, call.failed_before, call.attempt, draws);
+    if (decision.verdict == RetryState::Verdict::retry) {
+      Duration delay = decision.delay;
+      if (policy.adaptive) delay = std::max(delay, port.retries.limiter().acquire(now()));
+      call.failed_before = failure_of(call.outcome);
+      if (call.attempt < UINT8_MAX) ++call.attempt;
+      call.lineage = call.lineage.attempt(port.salt, call.attempt);
+      call.waits.backoff += delay;
+      after<&Service::send_again>(delay, id);
+      return;
+    }
+    if (decision.verdict == RetryState::Verdict::quota_exhausted) mark(Mark::quota_exhausted);
+  }
+  callee.publish(FactKind::settled, static_cast<std::uint32_t>(id), (now() - call.born).count(), 0,
+                 static_cast<std::uint8_t>(call.outcome));
+  on_answer(id);
+  forget(id);
+}
+
+void Service::forget(CallId id) {
+  const JourneyId journey = world_.calls_[id].journey;
+  world_.calls_.release(id);
+  world_.unrefer(journey);
+}
+
+void Service::deadline_passed(PortId port_id) {
+  Port& port = world_.port(port_id);
+  while (!port.deadlines.empty()) {
+    const CallId first = port.deadlines.front();
+    const Time deadline = world_.calls_[first].sent + port.config.timeout;
+    if (deadline > now()) {
+      at<&Service::deadline_passed>(deadline, port_id);
+      return;
+    }
+    port.deadlines.remove(world_.calls_, first);
+    time_out(first);
+  }
+  port.timer_armed = false;
+}
+
+void Service::time_out(CallId id) {
+  Call& old = world_.calls_[id];
+  old.listed = false;
+  old.abandoned = true;
+  const CallId copy = world_.calls_.take();
+  Call& call = world_.calls_[copy];
+  call = old;
+  call.abandoned = false;
+  call.batch = kNoMessage;
+  call.outcome = Outcome::timed_out;
+  world_.refer(call.journey);
+  settle(copy);
+}
+
+}  // namespace spillway
