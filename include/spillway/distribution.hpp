@@ -73,8 +73,8 @@ struct Pareto {
   double sample(Draws&) const;
 };
 struct Hyperexponential {
-  struct Branch { double up_to, mean; };  ///< cumulative probability
-  std::vector<Branch> branches;
+  std::vector<double> up_to;  ///< cumulative probability of each branch; the last is 1
+  std::vector<double> means;
   double sample(Draws&) const;
 };
 struct TwoPoint {
@@ -92,7 +92,7 @@ struct Samples {
   double sample(Draws&) const;
 };
 struct Mixture {
-  std::vector<double> up_to;  ///< cumulative probability of each part
+  std::vector<double> up_to;  ///< cumulative probability of each part; the last is 1
   std::vector<Distribution> parts;
   double sample(Draws&) const;
 };

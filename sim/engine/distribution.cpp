@@ -160,20 +160,17 @@ std::string accumulate_weights(std::vector<double>& weights) {
 Made Distribution::make_hyperexponential(std::vector<WeightedMean> branches) {
   std::erase_if(branches, [](const WeightedMean& branch) { return branch.weight == 0; });
   if (branches.empty()) return Refusal{"a hyperexponential distribution needs a branch with a weight above zero"};
-  std::vector<double> up_to;
-  for (const WeightedMean& branch : branches) {
-    if (!at_least_zero(branch.mean)) return refuse("mean", "zero or more", branch.mean);
-    up_to.push_back(branch.weight);
-  }
-  if (std::string wrong = accumulate_weights(up_to); !wrong.empty()) return Refusal{std::move(wrong)};
   shape::Hyperexponential shape;
   Sum weights;
   Sum weighted;
-  for (std::size_t i = 0; i < branches.size(); ++i) {
-    shape.branches.push_back({up_to[i], branches[i].mean});
-    weights.add(branches[i].weight);
-    weighted.add(branches[i].weight * branches[i].mean);
+  for (const WeightedMean& branch : branches) {
+    if (!at_least_zero(branch.mean)) return refuse("mean", "zero or more", branch.mean);
+    shape.up_to.push_back(branch.weight);
+    shape.means.push_back(branch.mean);
+    weights.add(branch.weight);
+    weighted.add(branch.weight * branch.mean);
   }
+  if (std::string wrong = accumulate_weights(shape.up_to); !wrong.empty()) return Refusal{std::move(wrong)};
   return Distribution{std::move(shape), weighted.value() / weights.value(), 0, kInfinity};
 }
 

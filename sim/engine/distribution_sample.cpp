@@ -13,12 +13,12 @@ namespace {
 /// A standard exponential, increasing in the draw.
 double standard_exponential(Draws& draws) { return -math::log(1.0 - draws.open01()); }
 
-/// The part of a mixture that u falls to, given cumulative probabilities of which the last is 1.
-template <class Part, class UpTo>
-const Part& choose(const std::vector<Part>& parts, double u, UpTo up_to) {
-  std::size_t i = 0;
-  while (i + 1 < parts.size() && u >= up_to(parts[i])) ++i;
-  return parts[i];
+/// The part that the next draw falls to, given cumulative probabilities of which the last is 1.
+std::size_t choose(const std::vector<double>& up_to, Draws& draws) {
+  const double u = draws.uniform();
+  std::size_t part = 0;
+  while (u >= up_to[part]) ++part;
+  return part;
 }
 
 }  // namespace
@@ -83,8 +83,8 @@ double Pareto::sample(Draws& draws) const {
 }
 
 double Hyperexponential::sample(Draws& draws) const {
-  const Branch& branch = choose(branches, draws.uniform(), [](const Branch& b) { return b.up_to; });
-  return branch.mean * standard_exponential(draws);
+  const double mean = means[choose(up_to, draws)];
+  return mean * standard_exponential(draws);
 }
 
 double TwoPoint::sample(Draws& draws) const { return draws.chance(p) ? first : second; }
@@ -102,12 +102,7 @@ double Quantiles::sample(Draws& draws) const {
 
 double Samples::sample(Draws& draws) const { return values[draws.below(values.size())]; }
 
-double Mixture::sample(Draws& draws) const {
-  const double u = draws.uniform();
-  std::size_t i = 0;
-  while (i + 1 < parts.size() && u >= up_to[i]) ++i;
-  return parts[i].sample(draws);
-}
+double Mixture::sample(Draws& draws) const { return parts[choose(up_to, draws)].sample(draws); }
 
 }  // namespace shape
 

@@ -87,10 +87,10 @@ Distribution::Made Distribution::make_truncated_normal(double mean, double sd, d
   const auto method = fall(a, b) <= 0.5 ? narrow : a > kFarTail ? tail : inversion;
   shape::TruncatedNormal shape{method, mean, scale, low, high, a, b - a};
   if (method == inversion && a >= 0) {
-    // The upper tail as lower tail: -Z has probabilities from Q(a) down to Q(b).
+    // -Z has its probabilities, Q(b) to Q(a), in the lower tail, where they are resolved best.
     shape.scale = -scale;
-    shape.from = math::normal_tail(a);
-    shape.width = math::normal_tail(b) - shape.from;
+    shape.from = math::normal_tail(mirrored ? b : a);
+    shape.width = math::normal_tail(mirrored ? a : b) - shape.from;  // negative unless mirrored: samples rise
   } else if (method == inversion) {
     shape.from = math::normal_cdf(a);
     shape.width = 1.0 - math::normal_tail(b) - shape.from;
