@@ -13,7 +13,9 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "engine/math.hpp"
@@ -78,7 +80,9 @@ class Sketch {
   static constexpr std::size_t kOctave = std::size_t{1} << kBits;
 
   /// How far a value's low bits are dropped: 0 below 256, then one more for each power of two.
-  static int shift_of(std::uint64_t value) { return std::bit_width(value | (2 * kOctave - 1)) - (kBits + 1); }
+  static int shift_of(std::uint64_t value) {
+    return static_cast<int>(std::bit_width(value | (2 * kOctave - 1))) - (kBits + 1);
+  }
 
   static std::size_t bucket_of(std::int64_t value) {
     const auto bits = static_cast<std::uint64_t>(value);
