@@ -3,7 +3,8 @@
 ///
 /// A *Journey* is one unit of traffic that enters the topology. A *Call* is one hop of it: everything that crosses
 /// from one service to another is a call that is answered with an Outcome; a one-way send is a call that is answered
-/// when it is accepted. A *Message* is what a queue holds between two calls. All three are plain records in pools.
+/// when it is accepted. A *Message* is what a queue holds between two calls, and a *Receipt* is what a consumer holds
+/// of it: one for each time that the message is received. All are plain records in pools.
 
 #include <cstdint>
 
@@ -15,12 +16,14 @@ namespace spillway {
 enum class JourneyId : std::uint32_t {};
 enum class CallId : std::uint32_t {};
 enum class MessageId : std::uint32_t {};
+enum class ReceiptId : std::uint32_t {};
 enum class ServiceId : std::uint32_t {};
 enum class PortId : std::uint32_t {};
 
 inline constexpr auto kNoJourney = JourneyId{UINT32_MAX};
 inline constexpr auto kNoCall = CallId{UINT32_MAX};
 inline constexpr auto kNoMessage = MessageId{UINT32_MAX};
+inline constexpr auto kNoReceipt = ReceiptId{UINT32_MAX};
 inline constexpr auto kNoPort = PortId{UINT32_MAX};
 
 /// How a call was answered.
@@ -120,7 +123,7 @@ struct Call {
   std::uint32_t tag = 0;            ///< the caller's own: what to go on with when the answer comes
   CallId previous = kNoCall;        ///< neighbours in the port's list of deadlines
   CallId next = kNoCall;
-  MessageId batch = kNoMessage;     ///< the first of the messages that it carries, when it carries any
+  ReceiptId batch = kNoReceipt;     ///< of the first of the messages that it carries, when it carries any
   Lineage lineage{};
   std::uint32_t bytes = 0;
   std::uint16_t port = 0;
@@ -141,13 +144,27 @@ struct Message {
   MessageId next = kNoMessage;
   MessageId older = kNoMessage;     ///< neighbours in the order of sending
   MessageId newer = kNoMessage;
-  MessageId batch_next = kNoMessage;  ///< the next message of the batch that it was received in
   Lineage lineage{};
   std::uint32_t bytes = 0;
+  std::uint32_t serial = 0;    ///< tells it from the messages that had this record before; zero: no message
   std::uint16_t received = 0;  ///< how often
   std::uint8_t state = 0;      ///< the queue's own
+};
+static_assert(sizeof(Message) <= 56);
+
+/// The message may be gone, or be in other hands, while a slow consumer still holds its receipt: so what the handler
+/// needs is copied.
+struct Receipt {
+  Time received{};
+  MessageId message = kNoMessage;
+  std::uint32_t serial = 0;  ///< of the message; another one in its record: the message is gone
+  JourneyId journey = kNoJourney;
+  ReceiptId next = kNoReceipt;  ///< of the next message of the same batch
+  Lineage lineage{};
+  std::uint32_t bytes = 0;
+  std::uint16_t times = 1;        ///< how often the message had been received, this time included
   Outcome outcome = Outcome::ok;  ///< how its handler ended, for partial responses
 };
-static_assert(sizeof(Message) <= 64);
+static_assert(sizeof(Receipt) <= 40);
 
 }  // namespace spillway

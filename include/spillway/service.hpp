@@ -54,7 +54,7 @@ class Service : public Actor {
     std::uint32_t tag = 0;
     std::uint32_t bytes = 0;
     Lineage lineage{};
-    MessageId batch = kNoMessage;
+    ReceiptId batch = kNoReceipt;
     std::int32_t items = 1;    ///< messages carried, 1 for a plain request
     std::int32_t repeats = 0;  ///< of them, already tried before
   };

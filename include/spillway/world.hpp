@@ -41,6 +41,11 @@ struct Port {
   bool timer_armed = false;
 };
 
+/// Something that several services of one world share, such as an account's quota.
+struct Shared {
+  virtual ~Shared() = default;
+};
+
 class World {
  public:
   struct Options {
@@ -78,6 +83,16 @@ class World {
   MeterId meter(std::string_view name);
   const std::vector<std::string>& meters() const { return meters_; }
 
+  /// What several services share under one name; made, by the first who asks, from `arguments`.
+  template <class S, class... Arguments>
+  S& shared(std::string_view name, Arguments&&... arguments) {
+    for (const auto& [known, thing] : shared_) {
+      if (known == name) return static_cast<S&>(*thing);
+    }
+    shared_.emplace_back(name, std::make_unique<S>(std::forward<Arguments>(arguments)...));
+    return static_cast<S&>(*shared_.back().second);
+  }
+
   /// A named stream of random draws.
   Stream stream(std::string_view name) const { return Stream(seed_, name); }
 
@@ -103,6 +118,7 @@ class World {
   Pool<Journey, JourneyId>& journeys() { return journeys_; }
   Pool<Call, CallId>& calls() { return calls_; }
   Pool<Message, MessageId>& messages() { return messages_; }
+  Pool<Receipt, ReceiptId>& receipts() { return receipts_; }
   const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
   Service& service(ServiceId id) { return *services_[static_cast<std::size_t>(id)]; }
   Port& port(PortId id) { return *ports_[static_cast<std::size_t>(id)]; }
@@ -120,9 +136,11 @@ class World {
   Pool<Journey, JourneyId> journeys_;
   Pool<Call, CallId> calls_;
   Pool<Message, MessageId> messages_;
+  Pool<Receipt, ReceiptId> receipts_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::string> meters_;
+  std::vector<std::pair<std::string, std::unique_ptr<Shared>>> shared_;
   int depth_ = 0;  ///< hand-offs without delay that stand on the stack
 };
 

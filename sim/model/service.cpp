@@ -64,7 +64,7 @@ CallId Service::call(PortId port_id, const Request& request) {
       return id;
     }
   }
-  if (request.batch == kNoMessage) {
+  if (request.batch == kNoReceipt) {
     send_again(id);
   } else {
     call.repeat = request.repeats > 0;
@@ -114,7 +114,7 @@ void Service::answer(CallId id, Outcome outcome) {
   Call& call = world_.calls_[id];
   Port& port = world_.port(PortId{call.port});
   call.outcome = outcome;
-  if (outcome == Outcome::ok && call.batch == kNoMessage &&
+  if (outcome == Outcome::ok && call.batch == kNoReceipt &&
       world_.note_done(call.journey, PortId{call.port}, call.repeat)) {
     mark(Mark::duplicate);
   }
@@ -203,7 +203,7 @@ void Service::time_out(CallId id) {
   Call& call = world_.calls_[copy];
   call = old;
   call.abandoned = false;
-  call.batch = kNoMessage;
+  call.batch = kNoReceipt;
   call.outcome = Outcome::timed_out;
   world_.refer(call.journey);
   settle(copy);

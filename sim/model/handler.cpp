@@ -1,0 +1,208 @@
+// The interpreter of handler programs. It runs a frame until it has to wait, and is called again when the wait is over.
+
+#include "model/handler.hpp"
+
+namespace spillway {
+
+void Handler::run_program(CallId serving, std::uint32_t owner, FrameId id) {
+  Frame& frame = frames_[id];
+  const Call& call = record(serving);
+  frame.started = now();
+  frame.serving = serving;
+  frame.owner = owner;
+  frame.journey = call.journey;
+  frame.lineage = call.lineage;
+  if (call.batch != kNoReceipt) handle(frame, call.batch);
+  run(id);
+}
+
+void Handler::handle(Frame& frame, ReceiptId id) {
+  const Receipt& receipt = world().receipts()[id];
+  frame.receipt = id;
+  frame.journey = receipt.journey;
+  frame.lineage = receipt.lineage;
+}
+
+void Handler::resume(FrameId id) { dead(id) ? bury(id) : run(id); }
+
+bool Handler::dead(FrameId id) const {
+  for (; id != kNoFrame; id = frames_[id].parent) {
+    if (frames_[id].cancelled) return true;
+  }
+  return false;
+}
+
+void Handler::bury(FrameId id) {
+  if (frames_[id].parent != kNoFrame) {
+    child_ended(id);
+  } else {
+    frames_.release(id);
+  }
+}
+
+void Handler::run(FrameId id) {
+  while (run_step(id, program_.steps[frames_[id].place])) {
+  }
+}
+
+/// True when the next step can run at once. False: the frame waits, or is gone.
+bool Handler::run_step(FrameId id, const Step& step) {
+  Frame& frame = frames_[id];
+  ++frame.place;
+  switch (step.verb) {
+    case Step::Verb::compute: {
+      Draws random = draws(frame, step);
+      after<&Handler::resume>(step.duration.duration(random), id);
+      return false;
+    }
+    case Step::Verb::compute_work:
+      after<&Handler::resume>(Duration{std::max<std::int64_t>(0, journey(frame.journey).work_ns)}, id);
+      return false;
+    case Step::Verb::call:
+      ask(id, step, static_cast<std::uint32_t>(id));
+      return false;
+    case Step::Verb::emit:
+      ask(id, step, kEmitted);
+      return true;
+    case Step::Verb::fork:
+      fork(id, step);
+      return false;
+    case Step::Verb::fail: {
+      Draws random = draws(frame, step);
+      if (!random.chance(step.probability)) return true;
+      frame.outcome = step.outcome;
+      ended(id);
+      return false;
+    }
+    case Step::Verb::branch:
+      take_arm(frame, step);
+      return true;
+    case Step::Verb::jump:
+      frame.place = step.target;
+      return true;
+    case Step::Verb::first:
+      if (!frame.first) frame.place = step.target;
+      return true;
+    case Step::Verb::end:
+      break;
+  }
+  ended(id);
+  return false;
+}
+
+void Handler::ask(FrameId id, const Step& step, std::uint32_t tag) {
+  const Frame& frame = frames_[id];
+  const std::uint32_t own = journey(frame.journey).bytes;
+  call(step.port, {.journey = frame.journey,
+                   .tag = tag,
+                   .bytes = step.bytes < 0 ? own : static_cast<std::uint32_t>(step.bytes),
+                   .lineage = frame.lineage});
+}
+
+void Handler::on_answer(CallId id) {
+  const Call& call = record(id);
+  if (call.tag == kEmitted) return;
+  const auto asked = FrameId{call.tag};
+  if (dead(asked)) {
+    bury(asked);
+    return;
+  }
+  Frame& frame = frames_[asked];
+  frame.waits += call.waits;
+  const Step& step = program_.steps[frame.place - 1u];
+  if (call.outcome != Outcome::ok && !step.carry_on) {
+    frame.outcome = Outcome::error;  // an exception that the handler does not catch
+    ended(asked);
+    return;
+  }
+  run(asked);
+}
+
+void Handler::fork(FrameId id, const Step& step) {
+  frames_[id].place = step.target;
+  frames_[id].children = static_cast<std::uint16_t>(step.arms.size());
+  if (step.arms.empty()) {
+    after<&Handler::resume>(Duration::zero(), id);
+    return;
+  }
+  for (const Step::Arm& arm : step.arms) {
+    const FrameId child = frames_.take();
+    Frame& frame = frames_[child];
+    const Frame& parent = frames_[id];
+    frame = {.started = now(),
+             .serving = parent.serving,
+             .journey = parent.journey,
+             .receipt = parent.receipt,
+             .parent = id,
+             .lineage = parent.lineage,
+             .owner = parent.owner,
+             .place = arm.start,
+             .first = parent.first};
+    after<&Handler::resume>(Duration::zero(), child);  // so that no arm ends before all have begun
+  }
+}
+
+void Handler::take_arm(Frame& frame, const Step& step) {
+  double chance = draws(frame, step).uniform();
+  const int own_class = journey(frame.journey).traffic_class;
+  for (const Step::Arm& arm : step.arms) {
+    if (arm.traffic_class >= 0) {
+      if (arm.traffic_class != own_class) continue;
+    } else if (chance >= arm.probability) {
+      chance -= arm.probability;
+      continue;
+    }
+    frame.place = arm.start;
+    return;
+  }
+  frame.place = step.target;
+}
+
+void Handler::ended(FrameId id) {
+  Frame& frame = frames_[id];
+  if (frame.parent != kNoFrame) {
+    child_ended(id);
+    return;
+  }
+  if (frame.receipt != kNoReceipt) {
+    world().receipts()[frame.receipt].outcome = frame.outcome;
+    if (frame.outcome == Outcome::ok || partial_responses(frame.serving)) {
+      if (next_message(frame)) {
+        run(id);
+        return;
+      }
+      frame.outcome = Outcome::ok;
+    }
+  }
+  program_done(id);
+  frames_.release(id);
+}
+
+/// Moves a frame on to the next message of its batch, from the start of the program.
+bool Handler::next_message(Frame& frame) {
+  const ReceiptId next = world().receipts()[frame.receipt].next;
+  if (next == kNoReceipt) return false;
+  handle(frame, next);
+  frame.place = 0;
+  frame.outcome = Outcome::ok;
+  frame.first = false;
+  return true;
+}
+
+void Handler::child_ended(FrameId id) {
+  const Frame child = frames_[id];
+  frames_.release(id);
+  Frame& parent = frames_[child.parent];
+  if (child.outcome != Outcome::ok) parent.outcome = child.outcome;
+  if (--parent.children > 0) return;
+  parent.waits += child.waits;  // the arm that ended last is the one that was waited for
+  if (parent.outcome != Outcome::ok && !dead(child.parent)) {
+    ended(child.parent);
+    return;
+  }
+  resume(child.parent);
+}
+
+void Handler::cancel(FrameId id) { frames_[id].cancelled = true; }
+
+}  // namespace spillway

@@ -1,0 +1,85 @@
+#pragma once
+/// A service that runs handler programs. Each run is a Frame: a record that remembers how far the program has come.
+/// A frame waits for exactly one thing at a time (a delay, an answer, its children), so a frame that is
+/// cancelled, or whose parent is, is freed when that thing comes.
+
+#include <string>
+
+#include "model/linked_list.hpp"
+#include "model/program.hpp"
+#include "spillway/service.hpp"
+#include "spillway/world.hpp"
+
+namespace spillway {
+
+enum class FrameId : std::uint32_t {};
+inline constexpr auto kNoFrame = FrameId{UINT32_MAX};
+
+struct Frame {
+  Time started{};
+  Waits waits{};  ///< of the calls that it made
+  CallId serving = kNoCall;
+  JourneyId journey = kNoJourney;
+  ReceiptId receipt = kNoReceipt;  ///< of the message that is handled now, when the call carries a batch
+  FrameId parent = kNoFrame;       ///< of an arm of a fork
+  FrameId previous = kNoFrame;     ///< neighbours in the owner's list of deadlines
+  FrameId next = kNoFrame;
+  Lineage lineage{};
+  std::uint32_t owner = 0;    ///< the service's own, e.g. the execution environment
+  std::uint16_t place = 0;    ///< the step to run next
+  std::uint16_t children = 0; ///< arms that have not ended
+  Outcome outcome = Outcome::ok;
+  bool cancelled = false;
+  bool first = true;  ///< it handles the first message of its batch, or a plain request
+};
+
+class Handler : public Service {
+ public:
+  using Service::Service;
+
+  void set_program(Program program) { program_ = std::move(program); }
+  const Program& program() const { return program_; }
+
+  /// Answers come back to the frames that asked.
+  void on_answer(CallId call) override;
+
+ protected:
+  /// Runs the program for a call: once, or once for each message of the batch that it carries, one after the other.
+  /// program_done() follows, perhaps before this returns.
+  void run_program(CallId serving, std::uint32_t owner, FrameId frame);
+  FrameId take_frame() { return frames_.take(); }
+
+  /// The program has ended; the frame is released when this returns. frame.outcome says how.
+  virtual void program_done(FrameId frame) = 0;
+
+  /// Whether the handler reports each message of a batch by itself, and so goes on after one that failed.
+  virtual bool partial_responses(CallId) { return false; }
+
+  /// Stops a frame: program_done() will not follow. What it asked of others goes on.
+  void cancel(FrameId frame);
+
+  Frame& frame(FrameId id) { return frames_[id]; }
+  Pool<Frame, FrameId>& frames() { return frames_; }
+
+ private:
+  static constexpr std::uint32_t kEmitted = UINT32_MAX;  ///< the tag of calls that nobody waits for
+
+  void resume(FrameId id);
+  bool dead(FrameId id) const;
+  void bury(FrameId id);
+  void run(FrameId id);
+  bool run_step(FrameId id, const Step& step);
+  void ask(FrameId id, const Step& step, std::uint32_t tag);
+  void fork(FrameId id, const Step& step);
+  void take_arm(Frame& frame, const Step& step);
+  void ended(FrameId id);
+  void child_ended(FrameId id);
+  bool next_message(Frame& frame);
+  void handle(Frame& frame, ReceiptId receipt);
+  Draws draws(const Frame& frame, const Step& step) { return world().draws(step.draws, frame.journey, frame.lineage); }
+
+  Program program_;
+  Pool<Frame, FrameId> frames_;
+};
+
+}  // namespace spillway

@@ -1,0 +1,63 @@
+#pragma once
+/// A handler program: what code does when it runs, the same for a function, a container task and a web service.
+///
+///   compute   takes time                      call      asks another service and waits for the answer
+///   emit      asks and does not wait          parallel  runs its arms side by side and goes on after the last
+///   fail      ends with a failure, by chance  branch    takes one arm, by chance or by the request's traffic class
+///   once      runs only for the first message of a batch
+///
+/// A program is a flat list of steps with jumps, so that a place in it is one small number.
+
+#include <cstdint>
+#include <vector>
+
+#include "spillway/distribution.hpp"
+#include "spillway/journey.hpp"
+#include "spillway/random.hpp"
+
+namespace spillway {
+
+struct Step {
+  enum class Verb : std::uint8_t {
+    compute,
+    compute_work,  ///< for as long as the recorded request says
+    call,
+    emit,
+    fork,     ///< of `arms`, to go on at `target`
+    fail,     ///< with `outcome`, with `probability`
+    branch,   ///< of `arms`; none taken: on to `target`
+    jump,     ///< to `target`
+    first,    ///< on to `target` unless this is the first message of a batch
+    end,
+  };
+  struct Arm {
+    double probability = 1;
+    int traffic_class = -1;  ///< taken by this class; negative: by `probability`
+    std::uint16_t start = 0;
+  };
+
+  Verb verb = Verb::end;
+  std::uint16_t target = 0;
+  Outcome outcome = Outcome::error;
+  bool carry_on = false;        ///< a failed call does not fail the handler
+  double probability = 1;
+  PortId port = kNoPort;
+  std::int64_t bytes = -1;      ///< of the call's request; negative: the journey's own
+  Distribution duration = Distribution::constant(0);
+  Stream draws{};
+  std::vector<Arm> arms{};
+};
+
+/// A program under construction and, once built, the steps. Ends with Verb::end.
+struct Program {
+  std::vector<Step> steps{};
+
+  /// Appends a step and says where it stands.
+  std::uint16_t add(Step step) {
+    steps.push_back(std::move(step));
+    return static_cast<std::uint16_t>(steps.size() - 1);
+  }
+  std::uint16_t next() const { return static_cast<std::uint16_t>(steps.size()); }
+};
+
+}  // namespace spillway
