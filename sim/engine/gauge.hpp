@@ -1,6 +1,6 @@
 #pragma once
-/// A level over time (busy environments, messages in a queue): its value, peak, and mean and variance weighted by
-/// how long each value lasted.
+/// A level over time (what a gauge shows: busy environments, messages in a queue): its value, its peak, and its mean
+/// and variance weighted by how long each value lasted.
 ///
 /// The sums are exact integers, so neither order nor length of a run rounds them. The square sum holds for levels
 /// below 2^31 over 292 years, or below 2^40 over a day.
@@ -14,10 +14,10 @@
 
 namespace spillway {
 
-class Gauge {
+class Level {
  public:
   /// A level of `value` from `since` on.
-  explicit Gauge(Time since = kStart, std::int64_t value = 0)
+  explicit Level(Time since = kStart, std::int64_t value = 0)
       : since_{since}, last_{since}, value_{value}, peak_{value}, low_{value} {}
 
   void add(Time now, std::int64_t delta) { set(now, value_ + delta); }
@@ -65,7 +65,7 @@ class Gauge {
   }
 
   /// Starts the statistics anew at `now` (the end of a warm-up) and keeps the value.
-  void reset(Time now) { *this = Gauge{now, value_}; }
+  void reset(Time now) { *this = Level{now, value_}; }
 
  private:
   Time since_;
