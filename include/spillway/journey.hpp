@@ -149,6 +149,7 @@ struct Message {
   std::uint32_t serial = 0;    ///< tells it from the messages that had this record before; zero: no message
   std::uint16_t received = 0;  ///< how often
   std::uint8_t state = 0;      ///< the queue's own
+  bool dead = false;           ///< it lies in a dead-letter queue: its journey has ended
 };
 static_assert(sizeof(Message) <= 56);
 

@@ -1,0 +1,43 @@
+#pragma once
+/// Every type of resource that a scenario may name: one row each. The row is all that the rest of Spillway knows of a
+/// service: how it is described, made and connected.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "model/arrivals.hpp"
+#include "spillway/settings.hpp"
+#include "spillway/world.hpp"
+
+namespace spillway {
+
+/// What a service may ask for while it is made from its settings.
+class Wiring {
+ public:
+  virtual ~Wiring() = default;
+  virtual World& world() = 0;
+  /// The service that a reference names; the reader has proved that there is one.
+  virtual ServiceId service(const Value& reference) = 0;
+  /// The number of a traffic class by name; the reader has proved that there is one.
+  virtual std::uint16_t traffic_class(std::string_view name) = 0;
+  /// The stream of arrivals that an `arrivals` setting describes, for the client `name`.
+  virtual std::unique_ptr<Arrivals> arrivals(const Value& setting, std::string_view name) = 0;
+};
+
+struct ServiceType {
+  std::string_view type;     ///< the provider's own name for the thing
+  std::string_view summary;  ///< one sentence
+  Settings (*describe)();
+  /// Makes the service from its settings. Other services may not exist yet.
+  Service& (*make)(Wiring&, std::string name, const Value& settings);
+  /// Makes its ports, when every resource of the scenario exists. May add services of its own.
+  void (*connect)(Wiring&, Service&, const Value& settings);
+};
+
+/// The rows, in the order of their names.
+std::span<const ServiceType> catalogue();
+const ServiceType* find_service_type(std::string_view type);
+
+}  // namespace spillway
