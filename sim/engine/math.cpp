@@ -2,17 +2,16 @@
 // The functions that draws need (log, exp, normal_quantile) are written for speed; those that only set a
 // distribution up (tails, gamma) are written to be short, and may loop.
 //
-// Coefficients of log, exp, sine and cosine: FDLIBM 5.3, Copyright (C) 1993 by Sun Microsystems, Inc.;
+// log and exp are tables and short Taylor series, without division (Tang 1989, 1990). The coefficients of sine and
+// cosine: FDLIBM 5.3, Copyright (C) 1993 by Sun Microsystems, Inc.;
 // permission to use, copy, modify and distribute is freely granted, provided that this notice is preserved.
 #include "engine/math.hpp"
+
+#include "engine/math_tables.hpp"
 
 namespace spillway::math {
 namespace {
 
-constexpr std::uint64_t kMantissa = 0x000FFFFFFFFFFFFFU;
-constexpr std::uint64_t kExponentOfOne = 0x3FF0000000000000U;
-constexpr double kLn2High = 6.93147180369123816490e-01;  // 32 bits: a product with an exponent is exact
-constexpr double kLn2Low = 1.90821492927058770002e-10;
 /// Adding and subtracting it rounds to the nearest integer.
 constexpr double kRounder = 0x1.8p52;
 
@@ -29,6 +28,7 @@ double scale(double y, std::int64_t k) {
 }
 
 double log_of_special(double x) {
+  if (x > 0 && x < DBL_MIN) return tables::log_of_normal(x * 0x1p54, -54);
   if (x == 0) return -kInfinity;
   if (x < 0) return kNotANumber;
   return x;  // infinity or NaN
@@ -37,45 +37,25 @@ double log_of_special(double x) {
 }  // namespace
 
 double log(double x) {
-  std::int64_t k = 0;
-  if (!(x >= DBL_MIN && x <= DBL_MAX)) {
-    if (!(x > 0 && x < DBL_MIN)) return log_of_special(x);
-    x *= 0x1p54;
-    k = -54;
-  }
-  // x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)).
-  const std::uint64_t bits = std::bit_cast<std::uint64_t>(x);
-  const std::uint64_t above = ((bits & kMantissa) + 0x00095F6400000000U) & 0x0010000000000000U;
-  k += static_cast<std::int64_t>(bits >> 52) - 1023 + static_cast<std::int64_t>(above >> 52);
-  const double f = std::bit_cast<double>((bits & kMantissa) | (above ^ kExponentOfOne)) - 1.0;
-
-  const double s = f / (2.0 + f);
-  const double z = s * s;
-  const double w = z * z;
-  const double even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
-  const double odd = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 +
-                     w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
-  const double half_square = 0.5 * f * f;
-  const double exponent = static_cast<double>(k);
-  return exponent * kLn2High - ((half_square - (s * (half_square + (even + odd)) + exponent * kLn2Low)) - f);
+  if (x >= DBL_MIN && x <= DBL_MAX) return tables::log_of_normal(x, 0);
+  return log_of_special(x);
 }
 
 double exp(double x) {
+  using namespace tables;
+  constexpr double kSteps = kExpSteps;
   if (!(x <= 709.782712893383973096 && x >= -745.133219101941108420)) {
     if (x > 0) return kInfinity;
     return x < 0 ? 0.0 : x;
   }
-  // x = k ln 2 + r with |r| <= ln 2 / 2.
-  const double k = (x * 1.44269504088896338700 + kRounder) - kRounder;
-  const double high = x - k * kLn2High;
-  const double low = k * kLn2Low;
-  const double r = high - low;
-  const double t = r * r;
-  const double c = r - t * (1.66666666666666019037e-01 + t * (-2.77777777770155933842e-03 +
-                   t * (6.61375632143793436117e-05 + t * (-1.65339022054652515390e-06 +
-                   t * 4.13813679705723846039e-08))));
-  const double y = 1.0 - ((low - (r * c) / (2.0 - c)) - high);
-  return scale(y, static_cast<std::int64_t>(k));
+  // x = (k + i / 128) ln 2 + r with |r| <= ln 2 / 256.
+  const double steps = (x * (1.44269504088896338700 * kSteps) + kRounder) - kRounder;
+  const double r = (x - steps * (kLn2High / kSteps)) - steps * (kLn2Low / kSteps);
+  const auto whole = static_cast<std::int64_t>(steps);
+  const double start = kExp[static_cast<std::size_t>(whole) % kExpSteps];
+  const double r2 = r * r;
+  const double series = r + r2 * ((1.0 / 2 + r * (1.0 / 6)) + r2 * (1.0 / 24 + r * (1.0 / 120)));
+  return scale(start + start * series, whole >> 7);
 }
 
 double log1p(double x) {
@@ -157,43 +137,34 @@ double atan(double x) {
 
 namespace {
 
-/// AS 241 for the lower tail, r = sqrt(-log p): minus the quantile.
-double tail_quantile(double r) {
-  if (r <= 5.0) {
-    r -= 1.6;
-    return (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r +
-                1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.76949722146069140550) * r +
-             4.63033784615654529590) * r + 1.42343711074968357734) /
-           (((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r +
-                1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940) * r +
-             2.05319162663775882187) * r + 1.0);
-  }
-  r -= 5.0;
-  return (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r +
-              2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580) * r +
-           5.46378491116411436990) * r + 6.65790464350110377720) /
-         (((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r +
-              7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r +
-           5.99832206555887937690e-1) * r + 1.0);
-}
+/// Filled when the library is compiled (3,328 logarithms).
+constexpr tables::NormalTable kNormal = [] {
+  tables::NormalTable table{};
+  for (std::size_t i = 0; i < tables::kNormalSteps; ++i) table.steps[i] = tables::fit_normal_step(i);
+  return table;
+}();
 
 }  // namespace
 
 double normal_quantile(double p) {
   const double q = p - 0.5;
-  if (q >= -0.425 && q <= 0.425) {
-    const double r = 0.180625 - q * q;
-    return q * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r +
-                    45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r +
-                 133.14166789178437745) * r + 3.3871328727963666080) /
-           (((((((5226.4952788528545610 * r + 28729.085735721942674) * r + 39307.895800092710610) * r +
-                21213.794301586595867) * r + 5394.1960214247511077) * r + 687.18700749205790830) * r +
-             42.313330701600911252) * r + 1.0);
-  }
+  if (q >= -0.425 && q <= 0.425) return tables::normal_center_quantile(q);
   const double tail = q < 0 ? p : 1.0 - p;
   if (!(tail > 0)) return tail == 0 ? (q < 0 ? -kInfinity : kInfinity) : kNotANumber;
-  const double size = tail_quantile(std::sqrt(-log(tail)));
+  const double size = tables::normal_tail_quantile(std::sqrt(-log(tail)));
   return q < 0 ? -size : size;
+}
+
+double normal_of_draw(double u) {
+  using namespace tables;
+  const double q = u - 0.5;
+  const std::uint64_t p = std::bit_cast<std::uint64_t>(0.5 - std::fabs(q));
+  const NormalStep& c = kNormal.steps[(p >> kNormalShift) - kNormalStart];
+  const double t = std::bit_cast<double>((p << 3 & 0x000FFFFFFFFFFFFFU) | 0x3FF0000000000000U) - 1.5;
+  const double t2 = t * t;
+  const double t4 = t2 * t2;
+  const double size = ((c[0] + c[1] * t) + t2 * (c[2] + c[3] * t)) + t4 * ((c[4] + c[5] * t) + t2 * (c[6] + c[7] * t));
+  return std::copysign(size, q);
 }
 
 double normal_density(double x) { return exp(-0.5 * x * x) / kSqrtTwoPi; }

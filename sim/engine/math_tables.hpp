@@ -1,0 +1,208 @@
+#pragma once
+/// The tables behind engine/math.cpp, computed by the compiler from the formulas below rather than pasted in.
+///
+/// Compile-time arithmetic is IEEE like the rest, so the tables too are the same on any machine. Where an entry
+/// must be right to its last bit it is computed as an unevaluated sum of two doubles (Dekker 1971; about 32 digits).
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace spillway::math::tables {
+
+/// The sum of two doubles, the second below half an ulp of the first.
+struct Twin {
+  double high = 0;
+  double low = 0;
+};
+
+constexpr Twin sum_of(double a, double b) {
+  const double sum = a + b;
+  const double part = sum - a;
+  return {sum, (a - (sum - part)) + (b - part)};
+}
+
+constexpr Twin product_of(double a, double b) {
+  constexpr double kSplit = 0x1p27 + 1;
+  const double a_high = a * kSplit - (a * kSplit - a);
+  const double b_high = b * kSplit - (b * kSplit - b);
+  const double a_low = a - a_high;
+  const double b_low = b - b_high;
+  const double product = a * b;
+  return {product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low};
+}
+
+constexpr Twin operator+(Twin a, Twin b) {
+  const Twin sum = sum_of(a.high, b.high);
+  return sum_of(sum.high, sum.low + a.low + b.low);
+}
+
+constexpr Twin operator*(Twin a, Twin b) {
+  const Twin product = product_of(a.high, b.high);
+  return sum_of(product.high, product.low + a.high * b.low + a.low * b.high);
+}
+
+constexpr Twin operator/(Twin a, double b) {
+  const double quotient = a.high / b;
+  const Twin back = product_of(quotient, b);
+  return sum_of(quotient, ((a.high - back.high) - back.low + a.low) / b);
+}
+
+/// e^x for |x| <= 1, by Taylor's series.
+constexpr Twin exp_of(Twin x) {
+  Twin sum{1, 0};
+  Twin term{1, 0};
+  for (int n = 1; n < 26; ++n) {
+    term = term * x / n;
+    sum = sum + term;
+  }
+  return sum;
+}
+
+/// log(x) for x near 1: steps of Newton, y += x e^-y - 1, from a start that is good to three digits.
+constexpr Twin log_of(double x) {
+  const double s = (x - 1) / (x + 1);
+  Twin y{2 * s * (1 + s * s / 3), 0};
+  for (int i = 0; i < 4; ++i) y = y + (Twin{x, 0} * exp_of({-y.high, -y.low}) + Twin{-1, 0});
+  return y;
+}
+
+inline constexpr Twin kLn2{0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56};
+/// The same in parts of which the first has 32 bits: its product with an exponent is exact.
+inline constexpr double kLn2High = 6.93147180369123816490e-01;
+inline constexpr double kLn2Low = 1.90821492927058770002e-10;
+
+/// 2^(i / 128).
+inline constexpr std::size_t kExpSteps = 128;
+inline constexpr auto kExp = [] {
+  std::array<double, kExpSteps> table{};
+  for (std::size_t i = 0; i < kExpSteps; ++i) {
+    table[i] = exp_of(kLn2 * Twin{static_cast<double>(i), 0} / double{kExpSteps}).high;
+  }
+  return table;
+}();
+
+/// The numbers from kLogStart to twice it, in 128 steps of their leading bits: log(z) = log(center) + log1p(r),
+/// r = (z - center) / center. The steps on both sides of 1 share the center 1, so that log is exact to the last
+/// digits where it is small.
+struct LogStep {
+  double center;
+  double inverse;
+  double high;  ///< log(center) to a multiple of 2^-40: adding an exponent's logarithm is exact
+  double low;   ///< the rest of it
+};
+inline constexpr std::uint64_t kLogStart = 0x3FE6000000000000U;  // 0.6875
+inline constexpr std::size_t kLogSteps = 128;
+inline constexpr int kLogShift = 52 - 7;
+inline constexpr auto kLog = [] {
+  std::array<LogStep, kLogSteps> table{};
+  const std::uint64_t one = std::bit_cast<std::uint64_t>(1.0);
+  for (std::size_t i = 0; i < kLogSteps; ++i) {
+    const std::uint64_t from = kLogStart + (std::uint64_t{i} << kLogShift);
+    const std::uint64_t to = from + (std::uint64_t{1} << kLogShift);
+    const bool beside_one = from == one || to == one;
+    const double center = beside_one ? 1.0 : std::bit_cast<double>(from / 2 + to / 2);
+    const Twin log = beside_one ? Twin{} : log_of(center);
+    const double high = (log.high + 0x1.8p12) - 0x1.8p12;
+    table[i] = {center, 1.0 / center, high, (log.high - high) + log.low};
+  }
+  return table;
+}();
+
+/// log(x 2^k) for a positive normal number x.
+constexpr double log_of_normal(double x, std::int64_t k) {
+  // x = 2^k z, with z in the table's range; log z = log center + log(1 + r), |r| <= 1/128.
+  const std::uint64_t bits = std::bit_cast<std::uint64_t>(x);
+  const std::uint64_t above = bits - kLogStart;
+  const LogStep& step = kLog[(above >> kLogShift) % kLogSteps];
+  k += static_cast<std::int64_t>(above) >> 52;
+  const double z = std::bit_cast<double>(bits - (above & 0xFFF0000000000000U));
+  const double r = (z - step.center) * step.inverse;
+
+  const double exponent = static_cast<double>(k);
+  const double whole = exponent * kLn2High + step.high;  // exact
+  const double sum = whole + r;
+  const double lost = (whole - sum) + r;                 // exact: |whole| > |r|, or whole is zero
+  const double r2 = r * r;
+  const double r4 = r2 * r2;
+  const double series = (-1.0 / 2 + r * (1.0 / 3)) + r2 * (-1.0 / 4 + r * (1.0 / 5)) +
+                        r4 * ((-1.0 / 6 + r * (1.0 / 7)) - r2 * (1.0 / 8));
+  return sum + (r2 * series + (lost + (step.low + exponent * kLn2Low)));
+}
+
+/// AS 241 (Wichura 1988) for the lower tail, r = sqrt(-log p) > 1.6: minus the normal quantile of p.
+constexpr double normal_tail_quantile(double r) {
+  if (r <= 5.0) {
+    r -= 1.6;
+    return (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r +
+                1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.76949722146069140550) * r +
+             4.63033784615654529590) * r + 1.42343711074968357734) /
+           (((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r +
+                1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940) * r +
+             2.05319162663775882187) * r + 1.0);
+  }
+  r -= 5.0;
+  return (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r +
+              2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580) * r +
+           5.46378491116411436990) * r + 6.65790464350110377720) /
+         (((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r +
+              7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r +
+           5.99832206555887937690e-1) * r + 1.0);
+}
+
+/// AS 241 for the center: the normal quantile of 1/2 + q, |q| <= 0.425.
+constexpr double normal_center_quantile(double q) {
+  const double r = 0.180625 - q * q;
+  return q * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r +
+                  45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r +
+               133.14166789178437745) * r + 3.3871328727963666080) /
+         (((((((5226.4952788528545610 * r + 28729.085735721942674) * r + 39307.895800092710610) * r +
+              21213.794301586595867) * r + 5394.1960214247511077) * r + 687.18700749205790830) * r +
+           42.313330701600911252) * r + 1.0);
+}
+
+/// Every octave of tail probabilities from 2^-53 to 1/2 is cut into 8 steps, and on each minus the normal quantile
+/// is a polynomial of degree 7 in the position within the step, from -1/2 to 1/2: one cache line.
+using NormalStep = std::array<double, 8>;
+inline constexpr int kNormalShift = 52 - 3;
+inline constexpr std::uint64_t kNormalStart = std::bit_cast<std::uint64_t>(0x1p-53) >> kNormalShift;
+inline constexpr std::size_t kNormalSteps = 52 * 8;
+struct alignas(64) NormalTable {
+  std::array<NormalStep, kNormalSteps> steps;
+};
+
+/// Heron's method, for 2 < x < 40.
+constexpr double square_root(double x) {
+  double root = (x + 7) / 5;
+  for (int i = 0; i < 6; ++i) root = (root + x / root) / 2;
+  return root;
+}
+
+constexpr double minus_normal_quantile(double p) {
+  return p >= 0.075 ? normal_center_quantile(0.5 - p) : normal_tail_quantile(square_root(-log_of_normal(p, 0)));
+}
+
+/// The polynomial through 8 Chebyshev points of the step, by Newton's divided differences, multiplied out.
+constexpr NormalStep fit_normal_step(std::size_t step) {
+  constexpr NormalStep kNodes{-0.490392640201615215, -0.415734806151272588, -0.277785116509801112,
+                              -0.097545161008064124, 0.097545161008064124,  0.277785116509801112,
+                              0.415734806151272588,  0.490392640201615215};  // cos((2k + 1) pi / 16) / 2
+  const double start = std::bit_cast<double>((kNormalStart + step) << kNormalShift);
+  const double end = std::bit_cast<double>((kNormalStart + step + 1) << kNormalShift);
+  NormalStep newton{};
+  for (std::size_t i = 0; i < 8; ++i) newton[i] = minus_normal_quantile(start + (kNodes[i] + 0.5) * (end - start));
+  for (std::size_t order = 1; order < 8; ++order) {
+    for (std::size_t i = 7; i >= order; --i) {
+      newton[i] = (newton[i] - newton[i - 1]) / (kNodes[i] - kNodes[i - order]);
+    }
+  }
+  NormalStep power{newton[7]};
+  for (std::size_t i = 7; i-- > 0;) {
+    for (std::size_t j = 7; j > 0; --j) power[j] = power[j - 1] - kNodes[i] * power[j];
+    power[0] = newton[i] - kNodes[i] * power[0];
+  }
+  return power;
+}
+
+}  // namespace spillway::math::tables
