@@ -1,0 +1,125 @@
+#pragma once
+/// Metrics: what happened to calls on every edge, to journeys by client and traffic class, and to the gauges
+/// and marks of every resource, since the warm-up ended.
+///
+/// It hears most facts of a run, so each costs a few nanoseconds: arrays by port, service and class, no
+/// search, and one sketch a call in the usual case. An attempt that is ok at once is also the call's latency,
+/// so one sketch holds both; only other attempts, and calls that were repeated, have sketches of their own.
+/// What is asked for by resource is the sum over its edges, made when the run is over.
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "engine/gauge.hpp"
+#include "observe/metrics_latency.hpp"
+#include "observe/metrics_tracks.hpp"
+#include "observe/result.hpp"
+#include "spillway/world.hpp"
+
+namespace spillway {
+
+class Metrics final : public Observer {
+ public:
+  explicit Metrics(World& world);
+
+  void observe(const Fact& fact) override;
+
+  /// The warm-up is over: forgets what happened and keeps what is.
+  void reset();
+
+  /// Writes edges, resources and journeys into the result. Names of clients and classes are by their numbers.
+  void report(RunResult& result, const std::vector<std::string>& clients,
+              const std::vector<std::string>& classes);
+
+  /// Since the start of the run, for the conservation check.
+  struct JourneyTotals {
+    std::uint64_t born = 0;
+    std::uint64_t responded = 0;
+    std::uint64_t ended = 0;
+  };
+  struct CallTotals {
+    CallCounts counts;
+    std::int64_t open = 0;  ///< attempts in the callee's hands, those included that nobody waits for any more
+  };
+  /// visit(client, traffic class, totals)
+  template <class Visit>
+  void visit_journeys(Visit&& visit) const {
+    for (std::size_t client = 0; client < cells_.size(); ++client) {
+      for (std::size_t kind = 0; kind < cells_[client].size(); ++kind) {
+        if (cells_[client][kind]) visit(client, kind, cells_[client][kind]->totals);
+      }
+    }
+  }
+  std::size_t port_rows() const { return ports_.size(); }
+  CallTotals call_totals(std::size_t port) const;
+  LittlesLaw little(std::size_t port) const;
+  std::size_t service_rows() const { return services_.size(); }
+  /// Its value now; -1 for Gauge::oldest when none waits.
+  std::int64_t gauge_value(std::size_t service, Gauge gauge) const;
+  std::int64_t gauge_low(std::size_t service, Gauge gauge) const;
+
+ private:
+  struct PortRow {
+    CallCounts counts;
+    Presence presence;
+    Sketch first_ok;  ///< attempts that were ok at once, and so the call's latency too
+    Sketch other_attempts;
+    Sketch other_calls;
+    CallCounts before;  ///< until the warm-up ended
+  };
+  struct ServiceRow {
+    std::array<Level, kGauges> levels;
+    AgeTrack age;
+    DrainTrack drain;
+    DwellTrack concurrency;
+    DwellTrack backlog;
+    std::int64_t oldest = -1;
+    std::uint32_t seen = 0;  ///< bit g: gauge g was shown
+    std::array<std::int64_t, kMarks> marks{};
+  };
+  struct JourneyCell {
+    JourneyTotals totals;
+    std::uint64_t counted = 0;  ///< born in the window
+    std::array<LatencyCollector, kOutcomes> responses;
+    std::array<LatencyCollector, kEndings> completions;
+  };
+
+  void sent(const Fact& fact);
+  void answered(const Fact& fact);
+  void settled(const Fact& fact);
+  void late(const Fact& fact);
+  void levelled(const Fact& fact);
+  void born(const Fact& fact);
+  void responded(const Fact& fact);
+  void ended(const Fact& fact);
+
+  PortRow& port_row(std::uint16_t port) {
+    if (port >= ports_.size()) [[unlikely]]
+      make_room();
+    return ports_[port];
+  }
+  ServiceRow& service_row(std::uint16_t service) {
+    if (service >= services_.size()) [[unlikely]]
+      make_room();
+    return services_[service];
+  }
+  JourneyCell& cell(const Journey& journey);
+  bool counts(const Journey& journey) const { return journey.counted && journey.born >= since_; }
+  void make_room();
+
+  void report_edges(RunResult& result) const;
+  void report_resource(ResourceResult& result, std::size_t service);
+  void report_journeys(RunResult& result, const std::vector<std::string>& clients,
+                       const std::vector<std::string>& classes) const;
+
+  World& world_;
+  Time since_ = kStart;
+  std::vector<PortRow> ports_;
+  std::vector<ServiceRow> services_;
+  std::vector<std::vector<std::unique_ptr<JourneyCell>>>
+      cells_;                          ///< by client, then class; made when first met
+  std::vector<Waits> response_waits_;  ///< by journey in flight: what its answer waited for
+};
+
+}  // namespace spillway

@@ -1,0 +1,126 @@
+// What Metrics hands over when the run has ended: rows by edge, their sums by resource, and journeys by
+// client, by class and all together.
+
+#include <algorithm>
+
+#include "observe/metrics.hpp"
+
+namespace spillway {
+
+namespace {
+
+std::string name_or_number(const std::vector<std::string>& names, std::size_t number) {
+  return number < names.size() ? names[number] : "#" + std::to_string(number);
+}
+
+/// Adds what `collectors` hold to the parts of the same index.
+template <std::size_t N>
+void add_parts(std::array<LatencyParts, N>& parts, const std::array<LatencyCollector, N>& collectors) {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (collectors[i].count() > 0) parts[i].merge(collectors[i].parts());
+  }
+}
+
+void finish(JourneyResult& journeys) {
+  for (const LatencyParts& parts : journeys.responses) journeys.response.merge(parts);
+  for (const LatencyParts& parts : journeys.completions) journeys.completion.merge(parts);
+  journeys.in_flight = journeys.arrivals - journeys.ended();
+}
+
+}  // namespace
+
+Metrics::CallTotals Metrics::call_totals(std::size_t port) const {
+  CallTotals totals{ports_[port].before, ports_[port].presence.open()};
+  totals.counts += ports_[port].counts;
+  return totals;
+}
+
+LittlesLaw Metrics::little(std::size_t port) const {
+  return ports_[port].presence.law(nanoseconds(world_.now()));
+}
+
+void Metrics::report(RunResult& result, const std::vector<std::string>& clients,
+                     const std::vector<std::string>& classes) {
+  make_room();
+  result.resources.resize(services_.size());
+  for (std::size_t service = 0; service < services_.size(); ++service) {
+    ResourceResult& resource = result.resources[service];
+    resource.name = world_.services()[service]->name();
+    resource.is_client = std::ranges::find(clients, resource.name) != clients.end();
+    report_resource(resource, service);
+  }
+  report_edges(result);
+  report_journeys(result, clients, classes);
+}
+
+void Metrics::report_edges(RunResult& result) const {
+  for (std::size_t number = 0; number < ports_.size(); ++number) {
+    const Port& port = world_.port(PortId{static_cast<std::uint32_t>(number)});
+    const PortRow& row = ports_[number];
+    const auto callee = static_cast<std::size_t>(port.to);
+    EdgeResult edge{
+        world_.service(port.from).name(), result.resources[callee].name, port.config.operation, {}};
+    edge.calls.counts = row.counts;
+    edge.calls.attempt_latency = row.first_ok;
+    edge.calls.attempt_latency.merge(row.other_attempts);
+    edge.calls.call_latency = row.first_ok;
+    edge.calls.call_latency.merge(row.other_calls);
+    edge.calls.little = little(number);
+    result.resources[callee].calls.merge(edge.calls);
+    result.edges.push_back(std::move(edge));
+  }
+}
+
+void Metrics::report_resource(ResourceResult& result, std::size_t service) {
+  ServiceRow& row = services_[service];
+  const Time now = world_.now();
+  for (std::size_t g = 0; g < kGauges; ++g) {
+    const Level& level = row.levels[g];
+    if ((row.seen >> g & 1u) == 0 || static_cast<Gauge>(g) == Gauge::oldest) continue;
+    result.gauges[g] = {true, level.mean(now), level.variance(now), level.peak(), level.low(), level.value()};
+  }
+  const GaugeResult& limit = result.gauge(Gauge::limit);
+  const GaugeResult& concurrency = result.gauge(Gauge::concurrency);
+  if (concurrency.seen && limit.mean > 0) result.utilisation = concurrency.mean / limit.mean;
+  result.concurrency_dwell = row.concurrency.result(nanoseconds(now), concurrency.at_end);
+  result.backlog_dwell = row.backlog.result(nanoseconds(now), result.gauge(Gauge::backlog).at_end);
+  result.age = row.age.result(nanoseconds(now));
+  result.drain = row.drain.result(nanoseconds(now));
+  result.marks = row.marks;
+}
+
+void Metrics::report_journeys(RunResult& result, const std::vector<std::string>& clients,
+                              const std::vector<std::string>& classes) const {
+  std::size_t most_classes = classes.size();
+  for (const auto& row : cells_) most_classes = std::max(most_classes, row.size());
+  result.journeys.name = "journeys";
+  result.by_client.resize(std::max(clients.size(), cells_.size()));
+  result.by_class.resize(most_classes);
+  for (std::size_t i = 0; i < result.by_client.size(); ++i)
+    result.by_client[i].name = name_or_number(clients, i);
+  for (std::size_t i = 0; i < most_classes; ++i) result.by_class[i].name = name_or_number(classes, i);
+
+  for (std::size_t client = 0; client < cells_.size(); ++client) {
+    for (std::size_t kind = 0; kind < cells_[client].size(); ++kind) {
+      if (!cells_[client][kind]) continue;
+      const JourneyCell& cell = *cells_[client][kind];
+      for (JourneyResult* const into :
+           {&result.journeys, &result.by_client[client], &result.by_class[kind]}) {
+        into->arrivals += cell.counted;
+        add_parts(into->responses, cell.responses);
+        add_parts(into->completions, cell.completions);
+      }
+    }
+  }
+  for (const EdgeResult& edge : result.edges) {
+    const auto client = std::ranges::find(clients, edge.from);
+    if (client == clients.end()) continue;
+    result.journeys.attempts += edge.calls.counts.items;
+    result.by_client[static_cast<std::size_t>(client - clients.begin())].attempts += edge.calls.counts.items;
+  }
+  finish(result.journeys);
+  for (JourneyResult& journeys : result.by_client) finish(journeys);
+  for (JourneyResult& journeys : result.by_class) finish(journeys);
+}
+
+}  // namespace spillway

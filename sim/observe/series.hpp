@@ -1,0 +1,67 @@
+#pragma once
+/// Series: what happened in each of up to a thousand buckets of equal width, by resource and for journeys.
+///
+/// A bucket is closed by the first fact of a later one, so quiet time costs nothing until then. Memory is
+/// bounded by buckets x resources; the sketches of the open bucket are cleared in place. Where nothing was
+/// measured, a point is absent and not zero. Facts after the horizon belong to the last bucket.
+
+#include <vector>
+
+#include "engine/gauge.hpp"
+#include "engine/sketch.hpp"
+#include "observe/result.hpp"
+#include "spillway/world.hpp"
+
+namespace spillway {
+
+inline constexpr std::int64_t kMostBuckets = 1000;
+
+/// The narrowest width that reads well on an axis (1, 2, 5, 10, 15, 30 of a unit) and gives at most 1000
+/// buckets: at least 400, unless the horizon is shorter than that many nanoseconds.
+Duration bucket_width(Duration horizon);
+
+class Series final : public Observer {
+ public:
+  /// `width` zero: chosen by bucket_width(). A width that would give more than 1000 buckets is our mistake.
+  Series(World& world, Duration horizon, Duration width = {});
+
+  void observe(const Fact& fact) override;
+
+  /// Closes the buckets up to now.
+  SeriesResult report();
+
+ private:
+  struct Row {
+    ResourcePoint open;
+    Level concurrency;
+    std::int64_t backlog = 0;
+    std::int64_t oldest = -1;
+    std::uint32_t seen = 0;
+    Sketch latency;
+  };
+
+  void call_fact(const Fact& fact);
+  void gauge_fact(const Fact& fact);
+  void journey_fact(const Fact& fact);
+  Row& row(std::uint16_t service) {
+    if (service >= rows_.size()) [[unlikely]]
+      make_room();
+    return rows_[service];
+  }
+  void make_room();
+  void close_until(Time now);
+  void close_bucket();
+  ResourcePoint close(Row& row) const;
+
+  World& world_;
+  Duration width_;
+  std::size_t buckets_;  ///< at most
+  Time end_;             ///< of the open bucket; never, for the last
+  std::size_t closed_ = 0;
+  std::vector<Row> rows_;
+  JourneyPoint open_journeys_;
+  Sketch response_;
+  SeriesResult result_;
+};
+
+}  // namespace spillway
