@@ -1,4 +1,4 @@
-// What a draw costs: bits, uniforms, each distribution, and what a statistic costs: sketch and gauge.
+// What a draw costs: bits, uniforms, each distribution, and what a statistic costs: sketch and level.
 //
 // Draws are timed as the simulator takes them: a fresh key for each (journey, attempt), then one sample; the row
 // "key" is the part that the keying takes. For comparison, the generators and distributions of <random> that a
@@ -114,10 +114,10 @@ void add_statistics(Rows& rows) {
     sketch.add(values[i % (1 << 16)]);
     return 0;
   });
-  rows.add("gauge: add", [values, gauge = Level{}, now = kStart](std::size_t i) mutable {
+  rows.add("level: add", [values, gauge = Level{}, now = kStart](std::size_t i) mutable {
     now += Duration{values[i % (1 << 16)] & 1023};
-    gauge.add(now, (i & 1) == 0 ? 1 : -1);
-    bench::keep(gauge);
+    level.add(now, (i & 1) == 0 ? 1 : -1);
+    bench::keep(level);
     return 0;
   });
 }
