@@ -223,6 +223,10 @@ class Rules(unittest.TestCase):
         self.finds({"docs/tour.md": "See `/home/me/spillway`.\n"}, ("docs/tour.md", 1, "machine-path"))
         self.finds({"docs/tour.md": "See https://example.com/home/page and docs/work/a.\n"})
 
+    def test_a_link_that_leads_nowhere_is_found(self):
+        self.finds({"docs/tour.md": "See [the page](services/queue.md#settings), [here](#a), [web](https://a.org/b).\n"})
+        self.finds({"docs/tour.md": "See [the page](services/topic.md).\n"}, ("docs/tour.md", 1, "link"))
+
     def test_a_service_has_its_whole_row(self):
         header = "sim/services/queue.hpp"
         self.finds({"tests/services/queue_test.cpp": None}, (header, 1, "service-row"))
