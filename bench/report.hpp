@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,20 @@ inline Options parse_options(int argc, char** argv) {
   return options;
 }
 
+/// CPU time of one call on this thread: what a benchmark of a single thread is compared by, because a
+/// neighbour who takes the core away does not count.
+template <typename Work>
+double cpu_seconds(Work&& work) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  };
+  const double start = now();
+  std::forward<Work>(work)();
+  return now() - start;
+}
+
 /// Wall time of one call.
 template <typename Work>
 double seconds(Work&& work) {
@@ -88,7 +103,8 @@ class Hash {
   std::uint64_t state_ = 0xCBF29CE484222325U;
 };
 
-/// One of several ways to do the same work. `run` returns the figure (ns per operation, operations per second...).
+/// One of several ways to do the same work. `run` returns the figure (ns per operation, operations per
+/// second...).
 struct Competitor {
   std::string name;
   std::function<double()> run;
@@ -125,11 +141,13 @@ class Report {
     fmt::print("{}{}\n", title, smoke_ ? " (smoke run: small sizes, no verdicts)" : "");
   }
 
-  void at_least(std::string_view id, std::string_view what, double figure, double goal, std::string_view unit) {
+  void at_least(std::string_view id, std::string_view what, double figure, double goal,
+                std::string_view unit) {
     row(id, what, fmt::format("{:.4g}{}", figure, unit), fmt::format(">= {:g}{}", goal, unit),
         verdict(figure >= goal));
   }
-  void at_most(std::string_view id, std::string_view what, double figure, double goal, std::string_view unit) {
+  void at_most(std::string_view id, std::string_view what, double figure, double goal,
+               std::string_view unit) {
     row(id, what, fmt::format("{:.4g}{}", figure, unit), fmt::format("<= {:g}{}", goal, unit),
         verdict(figure <= goal));
   }

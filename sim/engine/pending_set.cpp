@@ -8,10 +8,10 @@ namespace spillway {
 
 namespace {
 
-constexpr std::size_t kFirstBlock = 16;    // chunks
+constexpr std::size_t kFirstBlock = 16;  // chunks
 constexpr std::size_t kLargestBlock = 2048;
 constexpr std::size_t kInsertionSort = 12;  // below this, counting costs more than it saves
-constexpr std::size_t kBinsAtMost = 512;
+constexpr std::size_t kBinsAtMost = 2048;
 
 }  // namespace
 
@@ -24,7 +24,29 @@ RadixLadder::Chunk* RadixLadder::Bucket::last() const {
 
 std::size_t RadixLadder::Bucket::size() const {
   const Chunk* chunk = last();
-  return chunk->before + static_cast<std::size_t>(end - chunk->entries.data());
+  return chunk->count + static_cast<std::size_t>(end - chunk->entries.data());
+}
+
+std::uint64_t RadixLadder::Bucket::earliest() const {
+  const Chunk* chunk = last();
+  std::uint64_t time = chunk->earliest_before;
+  for (const Entry* entry = chunk->entries.data(); entry != end; ++entry) time = std::min(time, entry->time);
+  return time;
+}
+
+/// Calls visit(entries, number) for each chunk of a detached list and frees it, the next one being fetched.
+template <typename Visit>
+void RadixLadder::consume(const Bucket& bucket, Visit visit) {
+  Chunk* const last = bucket.last();
+  for (Chunk* chunk = bucket.first; chunk != last;) {
+    for (std::size_t line = 0; line < kChunkBytes; line += 64) {
+      __builtin_prefetch(reinterpret_cast<const char*>(chunk->next) + line);
+    }
+    visit(chunk->entries.data(), chunk->count);
+    give_chunk(std::exchange(chunk, chunk->next));
+  }
+  visit(last->entries.data(), static_cast<std::size_t>(bucket.end - last->entries.data()));
+  give_chunk(last);
 }
 
 RadixLadder::Chunk* RadixLadder::take_chunk() {
@@ -34,8 +56,8 @@ RadixLadder::Chunk* RadixLadder::take_chunk() {
     return chunk;
   }
   if (fresh_left_ == 0) {
-    // Blocks grow with what is already held, so that at most an eighth of the memory is ahead of its use.
-    fresh_left_ = std::clamp(chunks_ / 8, kFirstBlock, kLargestBlock);
+    // Blocks grow with what is already held, so that at most a sixteenth of the memory is ahead of its use.
+    fresh_left_ = std::clamp(chunks_ / 16, kFirstBlock, kLargestBlock);
     blocks_.emplace_back(new Chunk[fresh_left_]);  // not make_unique: it would touch all of the memory
     fresh_ = blocks_.back().get();
     chunks_ += fresh_left_;
@@ -51,17 +73,18 @@ void RadixLadder::give_chunk(Chunk* chunk) {
 
 void RadixLadder::extend(Bucket& bucket, unsigned step, unsigned digit) {
   Chunk* chunk = take_chunk();
-  chunk->next = nullptr;
   if (bucket.end == nullptr) {
-    chunk->before = 0;
+    chunk->count = 0;
+    chunk->earliest_before = ~std::uint64_t{0};
     bucket.first = chunk;
     digits_in_use_[step] |= std::uint64_t{1} << digit;
     steps_in_use_ |= std::uint64_t{1} << step;
   } else {
     Chunk* last = bucket.last();
-    last->used = kChunkEntries;
+    chunk->count = bucket.size();
+    chunk->earliest_before = bucket.earliest();
+    last->count = kChunkEntries;
     last->next = chunk;
-    chunk->before = last->before + static_cast<std::uint32_t>(kChunkEntries);
   }
   bucket.end = chunk->entries.data();
 }
@@ -80,8 +103,9 @@ void RadixLadder::append(Bucket& bucket, Bucket rest) {
     return;
   }
   Chunk* last = bucket.last();
-  rest.last()->before += static_cast<std::uint32_t>(bucket.size());
-  last->used = static_cast<std::uint32_t>(bucket.end - last->entries.data());
+  rest.last()->count += bucket.size();
+  rest.last()->earliest_before = std::min(rest.last()->earliest_before, bucket.earliest());
+  last->count = static_cast<std::size_t>(bucket.end - last->entries.data());
   last->next = rest.first;
   bucket.end = rest.end;
 }
@@ -97,7 +121,7 @@ void RadixLadder::refill() {
     const std::uint64_t start = ((base_ >> shift >> kDigitBits << kDigitBits) | digit) << shift;
     if (buckets_[step][digit].size() > kSortAtOnce) {
       if (step == 0) return take_instant(start);
-      cascade(step, digit, start);
+      cascade(step, digit);
       continue;
     }
     base_ = start;
@@ -118,14 +142,15 @@ void RadixLadder::take_instant(std::uint64_t start) {
   base_ = start;
   horizon_ = start;
   head_ = run_.data() + kRunStart;
-  tail_ = std::copy_n(chunk->entries.data(), chunk->used, head_);
-  far_ -= chunk->used;
-  bucket.last()->before -= chunk->used;
+  tail_ = std::copy_n(chunk->entries.data(), chunk->count, head_);
+  far_ -= chunk->count;
+  bucket.last()->count -= chunk->count;
   bucket.first = chunk->next;
   give_chunk(chunk);
 }
 
-/// Collects the lowest bucket of a step, and as many of its neighbours as make a decent run; sets the horizon.
+/// Collects the lowest bucket of a step, and as many of its neighbours as make a decent run; sets the
+/// horizon.
 std::size_t RadixLadder::gather(unsigned step) {
   Entry* out = unsorted_.data();
   std::size_t count = 0;
@@ -135,13 +160,8 @@ std::size_t RadixLadder::gather(unsigned step) {
     digit = static_cast<unsigned>(std::countr_zero(digits));
     const Bucket bucket = detach(step, digit);
     count += bucket.size();
-    const Chunk* last = bucket.last();
-    for (Chunk* chunk = bucket.first; chunk != last;) {
-      out = std::copy_n(chunk->entries.data(), chunk->used, out);
-      give_chunk(std::exchange(chunk, chunk->next));
-    }
-    out = std::copy(bucket.last()->entries.data(), bucket.end, out);
-    give_chunk(bucket.last());
+    consume(bucket,
+            [&out](const Entry* entries, std::size_t number) { out = std::copy_n(entries, number, out); });
     digits &= digits - 1;
   } while (digits != 0 && count < kEnough &&
            count + buckets_[step][static_cast<unsigned>(std::countr_zero(digits))].size() <= kMerged);
@@ -151,27 +171,16 @@ std::size_t RadixLadder::gather(unsigned step) {
   return count;
 }
 
-void RadixLadder::cascade(unsigned step, unsigned digit, std::uint64_t start) {
+/// Moves a large bucket to lower steps. The base moves to its earliest entry rather than to its start:
+/// entries that crowd together, or share one instant, then skip the steps on which they do not differ.
+void RadixLadder::cascade(unsigned step, unsigned digit) {
   const Bucket bucket = detach(step, digit);
-  base_ = start;
-  horizon_ = start;
+  base_ = bucket.earliest();
+  horizon_ = base_;
   far_ -= bucket.size();
-  const Chunk* last = bucket.last();
-  for (Chunk* chunk = bucket.first;;) {
-    const std::size_t used = chunk == last ? static_cast<std::size_t>(bucket.end - chunk->entries.data())
-                                           : std::size_t{chunk->used};
-    if (chunk != last) {
-      for (std::size_t line = 0; line < kChunkBytes; line += 64) {
-        __builtin_prefetch(reinterpret_cast<const char*>(chunk->next) + line);
-      }
-    }
-    for (std::size_t i = 0; i < used; ++i) push_far(chunk->entries[i]);
-    if (chunk == last) {
-      give_chunk(chunk);
-      return;
-    }
-    give_chunk(std::exchange(chunk, chunk->next));
-  }
+  consume(bucket, [this](const Entry* entries, std::size_t number) {
+    for (const Entry* entry = entries; entry != entries + number; ++entry) push_far(*entry);
+  });
 }
 
 // ---- Sorting ----
@@ -197,13 +206,13 @@ bool RadixLadder::sort_into_run(std::size_t count) {
   const auto bits = static_cast<unsigned>(std::bit_width(count) + 1);
   const auto width = static_cast<unsigned>(std::bit_width(greatest - least));
   const unsigned shift = width > bits ? width - bits : 0;
-  std::array<std::uint8_t, kBinsAtMost> places;
-  std::fill_n(places.begin(), std::size_t{1} << bits, std::uint8_t{0});
+  std::array<std::uint16_t, kBinsAtMost> places;
+  std::fill_n(places.begin(), std::size_t{1} << bits, std::uint16_t{0});
   for (std::size_t i = 0; i < count; ++i) ++places[(entries[i].time - least) >> shift];
   unsigned sum = 0;
   for (std::size_t bin = 0; bin < std::size_t{1} << bits; ++bin) {
     const unsigned here = places[bin];
-    places[bin] = static_cast<std::uint8_t>(sum);
+    places[bin] = static_cast<std::uint16_t>(sum);
     sum += here;
   }
   for (std::size_t i = 0; i < count; ++i) head_[places[(entries[i].time - least) >> shift]++] = entries[i];

@@ -21,7 +21,7 @@
 /// earlier, except that the rest of one crowded nanosecond may wait in the ladder while its first part is in
 /// the run (then horizon_ is that nanosecond). 2. No entry is earlier than `now_`, the time last popped.
 ///
-/// Memory: chunks of 31 entries from a free list. It follows the greatest number pending at once, and never
+/// Memory: chunks of 63 entries from a free list. It follows the greatest number pending at once, and never
 /// the number that has passed.
 
 #include <array>
@@ -44,7 +44,7 @@ static_assert(sizeof(Entry) == 16);
 
 class RadixLadder {
  public:
-  RadixLadder() = default;
+  RadixLadder() { head_ = tail_ = run_.data() + kRunStart; }
   ~RadixLadder() = default;
   RadixLadder(const RadixLadder&) = delete;  // it holds pointers into itself
   RadixLadder& operator=(const RadixLadder&) = delete;
@@ -62,7 +62,8 @@ class RadixLadder {
   /// Precondition: not empty.
   Entry pop() {
     assert(!empty());
-    if (head_ == tail_) [[unlikely]] refill();
+    if (head_ == tail_) [[unlikely]]
+      refill();
     const Entry entry = *head_++;
     now_ = entry.time;
     return entry;
@@ -71,7 +72,8 @@ class RadixLadder {
   /// The entry that pop() would return. Looking costs nothing later: an earlier push is still welcome.
   [[nodiscard]] const Entry& front() {
     assert(!empty());
-    if (head_ == tail_) [[unlikely]] refill();
+    if (head_ == tail_) [[unlikely]]
+      refill();
     return *head_;
   }
 
@@ -90,21 +92,23 @@ class RadixLadder {
   static constexpr unsigned kDigitBits = 6;
   static constexpr unsigned kBuckets = 1U << kDigitBits;
   static constexpr unsigned kSteps = (63 + kDigitBits - 1) / kDigitBits;
-  static constexpr std::size_t kChunkEntries = 31;
-  static constexpr std::size_t kChunkBytes = 512;
-  static constexpr std::size_t kSortAtOnce = 192;  ///< a larger bucket moves down instead
-  static constexpr std::size_t kEnough = 32;       ///< a smaller run takes the neighbouring bucket along...
-  static constexpr std::size_t kMerged = 48;       ///< ... up to this many entries
-  static constexpr std::ptrdiff_t kShift = 32;     ///< an insertion moves at most this many entries
-  static constexpr std::size_t kRunCapacity = 512;
+  static constexpr std::size_t kChunkEntries = 63;
+  static constexpr std::size_t kChunkBytes = 1024;
+  static constexpr std::size_t kSortAtOnce = 512;  ///< a larger bucket moves down instead
+  static constexpr std::size_t kEnough = 64;       ///< a smaller run takes the neighbouring bucket along...
+  static constexpr std::size_t kMerged = 96;       ///< ... up to this many entries
+  static constexpr std::ptrdiff_t kShift = 48;     ///< an insertion moves at most this many entries
+  static constexpr std::size_t kRunCapacity = 1024;
   static constexpr std::size_t kRunStart = 64;  ///< free places before a fresh run, for earlier pushes
 
-  /// `before` is true for the last chunk of a list: how many entries the chunks before it hold.
-  /// `used` is true for all others: how many of its own places are taken.
+  /// The last chunk of a list sums up the chunks before it (how many entries, the earliest time); all others
+  /// know their successor and how many of their own places are taken.
   struct alignas(kChunkBytes) Chunk {
-    Chunk* next;
-    std::uint32_t before;
-    std::uint32_t used;
+    union {
+      Chunk* next;
+      std::uint64_t earliest_before;
+    };
+    std::uint64_t count;
     std::array<Entry, kChunkEntries> entries;
   };
   static_assert(sizeof(Chunk) == kChunkBytes);
@@ -117,6 +121,7 @@ class RadixLadder {
     [[nodiscard]] bool full() const { return reinterpret_cast<std::uintptr_t>(end) % kChunkBytes == 0; }
     [[nodiscard]] Chunk* last() const;
     [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] std::uint64_t earliest() const;
   };
 
   static unsigned step_of(std::uint64_t difference) {
@@ -129,30 +134,37 @@ class RadixLadder {
   void push_far(Entry entry) {
     const unsigned step = step_of(entry.time ^ base_);
     Bucket& bucket = buckets_[step][digit_of(entry.time, step)];
-    if (bucket.full()) [[unlikely]] extend(bucket, step, digit_of(entry.time, step));
+    if (bucket.full()) [[unlikely]]
+      extend(bucket, step, digit_of(entry.time, step));
     *bucket.end++ = entry;
     ++far_;
   }
 
   void push_near(Entry entry) {
-    if (!insert(entry)) [[unlikely]] push_hard(entry);
+    if (!insert(entry)) [[unlikely]]
+      push_hard(entry);
   }
 
   /// Insertion into the run from the nearer end; `middle` stops the loops, so they check no bound.
   /// False if it would move too much, or if there is no place at that end, or no run.
   bool insert(Entry entry) {
-    if (head_ == tail_) [[unlikely]] return false;
+    if (head_ == tail_) [[unlikely]]
+      return false;
     const std::ptrdiff_t half = (tail_ - head_) / 2;
     const Entry* middle = head_ + half;
     if (entry.time >= middle->time) {
-      if (half > kShift && entry.time < tail_[-kShift].time) [[unlikely]] return false;
-      if (tail_ == run_.data() + kRunCapacity) [[unlikely]] return false;
+      if (half > kShift && entry.time < tail_[-kShift].time) [[unlikely]]
+        return false;
+      if (tail_ == run_.data() + kRunCapacity) [[unlikely]]
+        return false;
       Entry* place = tail_++;
       for (; place[-1].time > entry.time; --place) *place = place[-1];
       *place = entry;
     } else {
-      if (half > kShift && entry.time >= head_[kShift].time) [[unlikely]] return false;
-      if (head_ == run_.data()) [[unlikely]] return false;
+      if (half > kShift && entry.time >= head_[kShift].time) [[unlikely]]
+        return false;
+      if (head_ == run_.data()) [[unlikely]]
+        return false;
       Entry* place = --head_;
       for (; place[1].time <= entry.time; ++place) *place = place[1];
       *place = entry;
@@ -171,15 +183,17 @@ class RadixLadder {
   std::size_t gather(unsigned step);
   bool sort_into_run(std::size_t count);
   bool settle(std::size_t count);
-  void cascade(unsigned step, unsigned digit, std::uint64_t start);
+  void cascade(unsigned step, unsigned digit);
   void extend(Bucket& bucket, unsigned step, unsigned digit);
   Bucket detach(unsigned step, unsigned digit);
   static void append(Bucket& bucket, Bucket rest);
+  template <typename Visit>
+  void consume(const Bucket& bucket, Visit visit);
   Chunk* take_chunk();
   void give_chunk(Chunk* chunk);
 
-  Entry* head_ = run_.data() + kRunStart;
-  Entry* tail_ = run_.data() + kRunStart;
+  Entry* head_ = nullptr;
+  Entry* tail_ = nullptr;
   std::uint64_t horizon_ = 0;
   std::uint64_t base_ = 0;
   std::uint64_t now_ = 0;
@@ -190,7 +204,7 @@ class RadixLadder {
   std::array<Entry, kRunCapacity> run_;
   std::array<Entry, kSortAtOnce> unsorted_;
   Chunk* free_ = nullptr;
-  Chunk* fresh_ = nullptr;      ///< the next never used chunk of the youngest block
+  Chunk* fresh_ = nullptr;  ///< the next never used chunk of the youngest block
   std::size_t fresh_left_ = 0;
   std::size_t chunks_ = 0;
   std::vector<std::unique_ptr<Chunk[]>> blocks_;

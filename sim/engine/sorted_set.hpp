@@ -37,7 +37,8 @@ class SortedSet {
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   /// A red-black tree's node: the pair, three links and a colour.
   [[nodiscard]] std::size_t bytes() const {
-    return sizeof(*this) + entries_.size() * (sizeof(std::pair<const std::uint64_t, Entry>) + 4 * sizeof(void*));
+    return sizeof(*this) +
+           entries_.size() * (sizeof(std::pair<const std::uint64_t, Entry>) + 4 * sizeof(void*));
   }
 
  private:
