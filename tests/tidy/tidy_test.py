@@ -113,6 +113,11 @@ class Rules(unittest.TestCase):
     def test_a_source_opens_with_a_comment(self):
         self.finds({"sim/engine/beat.cpp": "#include <vector>\n"}, ("sim/engine/beat.cpp", 1, "opening"))
 
+    def test_its_own_header_may_speak_for_a_source(self):
+        self.finds({"sim/engine/clock.cpp": '#include "engine/clock.hpp"\n'})
+        self.finds({"sim/model/call.cpp": '#include "engine/clock.hpp"\n', "sim/model/call.hpp": HEADER},
+                   ("sim/model/call.cpp", 1, "opening"), ("sim/model/call.cpp", 1, "own-header"))
+
     def test_a_long_function_is_found_at_its_first_line(self):
         body = "  ++n;\n" * 69
         self.bad_line("function-length", f"void f() {{\n{body}}}")
@@ -174,9 +179,10 @@ class Rules(unittest.TestCase):
         self.bad_line("libm", "double x = ::exp(2.0);")
         self.good_line("double x = std::sqrt(2.0) + log(2.0) + math::exp(1.0);")
 
-    def test_using_a_namespace_is_found_except_for_literals(self):
+    def test_using_the_standard_namespace_is_found_except_for_literals(self):
         self.bad_line("using-namespace", "using namespace std;")
         self.good_line("using namespace std::chrono_literals;")
+        self.good_line("using namespace testing;")
 
     def test_iostreams_are_found_where_nothing_prints(self):
         self.bad_line("iostream", "#include <sstream>", "sim/formats/csv.hpp")
