@@ -1,0 +1,117 @@
+#pragma once
+/// http.endpoint: something outside that answers requests: a number of servers behind a queue, which may fail,
+/// limit rates, and be down for a while.
+///
+/// Disciplines are exact: first come first served, last come first served, priority by traffic class (none of them
+/// interrupts work that has begun), and processor sharing. With exponential times they are the M/M/c/K systems of the
+/// textbooks. A request whose caller has stopped waiting is served in full all the same, as most servers do.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/linked_list.hpp"
+#include "model/token_bucket.hpp"
+#include "services/processor_sharing.hpp"
+#include "spillway/distribution.hpp"
+#include "spillway/service.hpp"
+#include "spillway/settings.hpp"
+#include "spillway/world.hpp"
+
+namespace spillway {
+
+/// When the endpoint is down, and what becomes of the requests then.
+struct EndpointOutages {
+  Distribution up;
+  Distribution down;
+  bool resume = true;  ///< work in progress goes on afterwards; else it fails as the outage begins
+  bool queue = true;   ///< arrivals wait for the end of the outage; else they fail at once
+};
+
+struct EndpointConfig {
+  enum class Discipline : std::uint8_t { fifo, lifo, priority, sharing };
+
+  std::int64_t servers = 0;  ///< zero: unlimited
+  std::int64_t queue = -1;   ///< requests that may wait for a server; negative: any number
+  Discipline discipline = Discipline::fifo;
+  Distribution service = Distribution::constant(0);
+  bool work_of_request = false;  ///< the journey's own work, where it brought some, in place of `service`
+  double error_probability = 0;
+  Outcome error_outcome = Outcome::fault;
+  Outcome full_outcome = Outcome::fault;  ///< when neither a server nor a place in the queue is free
+  TokenBucket limiter{};
+  std::optional<EndpointOutages> outages{};
+  bool drop_abandoned = false;  ///< requests that nobody waits for any more are dropped when their turn comes
+};
+
+class Endpoint final : public Service {
+ public:
+  Endpoint(World& world, std::string name, EndpointConfig config);
+
+  void start() override;
+  void on_call(CallId call) override;
+  /// An endpoint answers any path.
+  int operation(std::string_view) const override { return 0; }
+  std::string_view default_retry() const override { return "none"; }
+
+ private:
+  enum class JobId : std::uint32_t {};
+  static constexpr auto kNoJob = JobId{UINT32_MAX};
+  struct Job {
+    CallId call = kNoCall;
+    JobId previous = kNoJob;  ///< neighbours in the queue, or among the running
+    JobId next = kNoJob;
+    Time arrived{};
+    Time due{};        ///< when its work is done, unless an outage comes
+    Duration work{};
+    bool timed = false;    ///< an event will come for it
+    bool given_up = false; ///< it will not be finished: an outage cut it off, or it was dropped
+  };
+  using List = LinkedList<Job, JobId, &Job::previous, &Job::next>;
+
+  void work_done(JobId job);
+  void share_done(std::uint32_t generation);
+  void gave_up(JobId job);
+  void went_down();
+  void came_up();
+
+  bool has_room() const;
+  bool server_free() const { return config_.servers == 0 || running_ < config_.servers; }
+  Duration draw_work(const Call& call);
+  void begin(JobId job);
+  void time(JobId job);
+  void time_shares();
+  void give_up(JobId job);
+  void enqueue(JobId job);
+  JobId next_in_queue();
+  void begin_queued();
+  void finish(JobId job);
+  List& queue_for(CallId call);
+  void show_levels();
+
+  EndpointConfig config_;
+  bool sharing_;
+  ProcessorSharing shares_;
+  Stream work_draws_;
+  Stream error_draws_;
+  Stream outage_draws_;
+  Pool<Job, JobId> jobs_;
+  List running_jobs_;            ///< without sharing
+  std::vector<List> queues_;     ///< one; by traffic class under priority
+  std::int64_t running_ = 0;
+  std::int64_t queued_ = 0;
+  std::int64_t shown_running_ = 0;
+  std::int64_t shown_queued_ = 0;
+  Time shares_timer_ = kNever;
+  std::uint32_t shares_generation_ = 0;
+  std::uint64_t outage_ = 0;     ///< how many there have been
+  Time down_since_{};
+  bool down_ = false;
+};
+
+class Wiring;
+Settings describe_endpoint();
+Service& make_endpoint(Wiring& wiring, std::string name, const Value& settings);
+void connect_endpoint(Wiring& wiring, Service& endpoint, const Value& settings);
+
+}  // namespace spillway
