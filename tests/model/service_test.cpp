@@ -1,0 +1,181 @@
+// The life of a call: answers, timeouts, retries, late answers, lineage, and what becomes of journeys.
+
+#include <gtest/gtest.h>
+
+#include "support/small_world.hpp"
+
+namespace spillway {
+namespace {
+
+using testing::at;
+using testing::FactLog;
+using testing::Probe;
+using testing::Server;
+
+struct Pair {
+  explicit Pair(PortConfig config, Duration takes = 10ms) {
+    probe = &world.add<Probe>("probe");
+    server = &world.add<Server>("server", takes);
+    port = world.connect(probe->id(), server->id(), std::move(config));
+  }
+  void run(Duration end) {
+    EXPECT_FALSE(world.start().has_value());
+    world.run(at(end));
+  }
+
+  World world;
+  FactLog log{world};
+  Probe* probe;
+  Server* server;
+  PortId port;
+};
+
+RetryPolicy three_attempts(Duration base) {
+  return {.max_attempts = 3, .base = base, .jitter = Jitter::none, .retry_on = kRetryTransient};
+}
+
+TEST(Call, IsAnsweredWhenTheCalleeIsDoneAndTheNetworkHasBeenCrossedTwice) {
+  Pair pair({.latency = 3ms});
+  pair.probe->send_at(at(1s), pair.port);
+  pair.run(10s);
+  ASSERT_EQ(pair.probe->answers.size(), 1u);
+  EXPECT_EQ(pair.probe->answers[0].when, at(1s + 16ms));
+  EXPECT_EQ(pair.server->calls[0].when, at(1s + 3ms));
+}
+
+TEST(Call, IsTriedAgainAfterABackoffThatDoublesAndTellsHowLongItWaited) {
+  Pair pair({.retry = three_attempts(100ms)});
+  pair.server->outcomes = {Outcome::throttled, Outcome::fault, Outcome::ok};
+  pair.probe->send_at(at(0s), pair.port);
+  pair.run(10s);
+  ASSERT_EQ(pair.server->calls.size(), 3u);
+  EXPECT_EQ(pair.server->calls[1].when, at(110ms));
+  EXPECT_EQ(pair.server->calls[2].when, at(320ms));
+  EXPECT_EQ(pair.probe->answers[0].waits.backoff, 300ms);
+  EXPECT_EQ(pair.probe->answers[0].attempts, 3);
+  EXPECT_EQ(pair.log.count(FactKind::answered), 3);
+  EXPECT_EQ(pair.log.count(FactKind::settled), 1);
+}
+
+TEST(Call, GivesUpAfterItsLastAttempt) {
+  Pair pair({.retry = three_attempts(1ms)});
+  pair.server->outcomes.assign(5, Outcome::fault);
+  pair.probe->send_at(at(0s), pair.port);
+  pair.run(10s);
+  EXPECT_EQ(pair.server->calls.size(), 3u);
+  EXPECT_EQ(pair.probe->answers[0].outcome, Outcome::fault);
+  EXPECT_EQ(pair.log.ended(Ending::failed), 1);
+}
+
+TEST(Call, IsNotTriedAgainWhenThatCannotHelp) {
+  Pair pair({.retry = three_attempts(1ms)});
+  pair.server->outcomes = {Outcome::refused};
+  pair.probe->send_at(at(0s), pair.port);
+  pair.run(10s);
+  EXPECT_EQ(pair.server->calls.size(), 1u);
+}
+
+TEST(Call, TimesOutWhileTheCalleeRunsOnAndItsLateAnswerIsDroppedAndCounted) {
+  Pair pair({.timeout = 4ms});
+  pair.probe->send_at(at(0s), pair.port);
+  pair.run(1s);
+  ASSERT_EQ(pair.probe->answers.size(), 1u);
+  EXPECT_EQ(pair.probe->answers[0].outcome, Outcome::timed_out);
+  EXPECT_EQ(pair.probe->answers[0].when, at(4ms));
+  EXPECT_EQ(pair.log.count(FactKind::late), 1);
+  EXPECT_EQ(pair.world.calls().alive(), 0u);
+  EXPECT_EQ(pair.world.journeys().alive(), 0u);
+}
+
+TEST(Call, ThatTimedOutIsTriedAgainBesideTheOneThatRunsOn) {
+  Pair pair({.timeout = 4ms, .retry = three_attempts(1ms)});
+  pair.probe->send_at(at(0s), pair.port);
+  pair.run(1s);
+  EXPECT_EQ(pair.server->calls.size(), 3u);
+  EXPECT_EQ(pair.probe->answers[0].when, at(4ms + 1ms + 4ms + 2ms + 4ms));
+  EXPECT_EQ(pair.log.count(FactKind::late), 3);
+  EXPECT_EQ(pair.log.marks(Mark::duplicate), 2) << "the callee did the work three times";
+}
+
+TEST(Call, AnsweredInTimeLeavesNoTimerThatCouldFail) {
+  Pair pair({.timeout = 20ms});
+  for (int i = 0; i < 100; ++i) pair.probe->send_at(at(i * 15ms), pair.port);
+  pair.run(5s);
+  for (const auto& answer : pair.probe->answers) EXPECT_EQ(answer.outcome, Outcome::ok);
+  EXPECT_EQ(pair.probe->answers.size(), 100u);
+  EXPECT_EQ(pair.world.simulation().pending(), 0u);
+}
+
+TEST(Call, TimeoutsCostOnePendingEventForAPortHoweverManyWait) {
+  Pair pair({.timeout = 5s}, 10s);
+  for (int i = 0; i < 1000; ++i) pair.probe->send_at(at(i * 1us), pair.port);
+  EXPECT_FALSE(pair.world.start().has_value());
+  pair.world.run(at(1s));
+  EXPECT_EQ(pair.world.calls().alive(), 1000u);
+  EXPECT_EQ(pair.world.simulation().pending(), 1000u + 1u);
+}
+
+TEST(Lineage, IsZeroForFirstAttemptsAndDiffersForEachLater) {
+  Pair pair({.retry = three_attempts(1ms)});
+  pair.server->outcomes.assign(3, Outcome::fault);
+  pair.probe->send_at(at(0s), pair.port);
+  pair.run(1s);
+  EXPECT_EQ(pair.server->calls[0].lineage, 0u);
+  EXPECT_NE(pair.server->calls[1].lineage, pair.server->calls[2].lineage);
+  EXPECT_FALSE(pair.server->calls[0].repeat);
+  EXPECT_TRUE(pair.server->calls[1].repeat);
+}
+
+TEST(Lineage, OfASecondCallOfTheSameKindDiffersWithoutBeingARepeat) {
+  const Lineage first{};
+  EXPECT_EQ(first.sibling(0).word, 0u);
+  EXPECT_NE(first.sibling(1).word, first.sibling(2).word);
+  EXPECT_FALSE(first.sibling(1).repeat());
+  EXPECT_TRUE(first.attempt(7, 2).sibling(1).repeat());
+}
+
+TEST(World, RefusesAPortToAnOperationThatTheCalleeDoesNotHave) {
+  World world;
+  auto& probe = world.add<Probe>("probe");
+  auto& server = world.add<Server>("server", 1ms);
+  world.connect(probe.id(), server.id(), {.operation = "dance"});
+  const auto unknown = world.start();
+  ASSERT_TRUE(unknown.has_value());
+  EXPECT_EQ(unknown->operation, "dance");
+}
+
+TEST(World, EndsAJourneyWithTheLastBranchAndAsTheWorst) {
+  World world;
+  FactLog log(world);
+  const JourneyId journey = world.begin_journey({});
+  world.begin_branch(journey);
+  world.end_branch(journey, Ending::dead_lettered);
+  EXPECT_EQ(log.count(FactKind::ended), 0);
+  world.end_branch(journey, Ending::succeeded);
+  EXPECT_EQ(log.ended(Ending::dead_lettered), 1);
+  EXPECT_EQ(world.journeys().alive(), 0u);
+}
+
+TEST(World, RunsAlikeUnderTheReferenceEventSet) {
+  auto facts = [](Simulation::EventSet set) {
+    World world(World::Options{.seed = 7, .event_set = set});
+    FactLog log(world);
+    auto& probe = world.add<Probe>("probe");
+    auto& server = world.add<Server>("server", 10ms);
+    RetryPolicy policy = *find_retry_profile("sdk-standard");
+    const PortId port = world.connect(probe.id(), server.id(), {.timeout = 12ms, .retry = policy});
+    server.outcomes.assign(50, Outcome::throttled);
+    for (int i = 0; i < 100; ++i) probe.send_at(at(i * 1ms), port);
+    EXPECT_FALSE(world.start().has_value());
+    world.run(at(60s));
+    std::vector<std::tuple<std::int64_t, int, std::int64_t>> seen;
+    for (const Fact& fact : log.facts) {
+      seen.emplace_back(fact.at.time_since_epoch().count(), static_cast<int>(fact.kind), fact.value);
+    }
+    return seen;
+  };
+  EXPECT_EQ(facts(Simulation::EventSet::ladder), facts(Simulation::EventSet::reference));
+}
+
+}  // namespace
+}  // namespace spillway
