@@ -159,6 +159,8 @@ class Value {
   [[nodiscard]] const Member& given() const;
 
   [[nodiscard]] const ValueData& data() const { return data_; }
+  /// The same value, written under a key that stands there.
+  [[nodiscard]] Value under(const Position& key) &&;
 
  private:
   void expect(Kind kind) const;

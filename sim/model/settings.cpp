@@ -19,9 +19,7 @@ namespace {
   std::abort();
 }
 
-double seconds(Duration bound) {
-  return static_cast<double>(bound.count()) / 1e9;
-}
+double seconds(Duration bound) { return static_cast<double>(bound.count()) / 1e9; }
 
 }  // namespace
 
@@ -61,6 +59,11 @@ Value::Value(Value&&) noexcept = default;
 Value& Value::operator=(const Value&) = default;
 Value& Value::operator=(Value&&) noexcept = default;
 Value::~Value() = default;
+
+Value Value::under(const Position& key) && {
+  data_.key = key;
+  return std::move(*this);
+}
 
 void Value::expect(Kind kind) const {
   if (!data_.set) refuse(fmt::format("{} is asked for where nothing is set", kind_name(kind)));
@@ -164,24 +167,16 @@ Described& Described::at_least(double bound) {
   return *this;
 }
 
-Described& Described::at_least(Duration bound) {
-  return at_least(seconds(bound));
-}
+Described& Described::at_least(Duration bound) { return at_least(seconds(bound)); }
 
 Described& Described::at_most(double bound) {
   setting_.at_most = bound;
   return *this;
 }
 
-Described& Described::at_most(Duration bound) {
-  return at_most(seconds(bound));
-}
-Described& Described::between(double low, double high) {
-  return at_least(low).at_most(high);
-}
-Described& Described::between(Duration low, Duration high) {
-  return at_least(low).at_most(high);
-}
+Described& Described::at_most(Duration bound) { return at_most(seconds(bound)); }
+Described& Described::between(double low, double high) { return at_least(low).at_most(high); }
+Described& Described::between(Duration low, Duration high) { return at_least(low).at_most(high); }
 
 Described& Described::unit(std::string_view name) {
   setting_.unit = name;
@@ -218,30 +213,16 @@ Described& Described::adjustable() {
   return *this;
 }
 
-Described duration(std::string_view name, std::string_view help) {
-  return {Kind::duration, name, help};
-}
-Described bytes(std::string_view name, std::string_view help) {
-  return {Kind::bytes, name, help};
-}
-Described rate(std::string_view name, std::string_view help) {
-  return {Kind::rate, name, help};
-}
-Described count(std::string_view name, std::string_view help) {
-  return {Kind::count, name, help};
-}
-Described number(std::string_view name, std::string_view help) {
-  return {Kind::number, name, help};
-}
+Described duration(std::string_view name, std::string_view help) { return {Kind::duration, name, help}; }
+Described bytes(std::string_view name, std::string_view help) { return {Kind::bytes, name, help}; }
+Described rate(std::string_view name, std::string_view help) { return {Kind::rate, name, help}; }
+Described count(std::string_view name, std::string_view help) { return {Kind::count, name, help}; }
+Described number(std::string_view name, std::string_view help) { return {Kind::number, name, help}; }
 Described probability(std::string_view name, std::string_view help) {
   return {Kind::probability, name, help};
 }
-Described boolean(std::string_view name, std::string_view help) {
-  return {Kind::boolean, name, help};
-}
-Described text(std::string_view name, std::string_view help) {
-  return {Kind::text, name, help};
-}
+Described boolean(std::string_view name, std::string_view help) { return {Kind::boolean, name, help}; }
+Described text(std::string_view name, std::string_view help) { return {Kind::text, name, help}; }
 
 Described choice(std::string_view name, std::string_view help, std::vector<std::string> choices) {
   Described made{Kind::choice, name, help};
@@ -249,9 +230,7 @@ Described choice(std::string_view name, std::string_view help, std::vector<std::
   return made;
 }
 
-Described reference(std::string_view name, std::string_view help) {
-  return {Kind::reference, name, help};
-}
+Described reference(std::string_view name, std::string_view help) { return {Kind::reference, name, help}; }
 Described distribution(std::string_view name, std::string_view help) {
   return {Kind::distribution, name, help};
 }
@@ -264,12 +243,8 @@ Described number_distribution(std::string_view name, std::string_view help) {
   return Described{Kind::distribution, name, help}.unit("number");
 }
 
-Described retry(std::string_view name, std::string_view help) {
-  return {Kind::retry, name, help};
-}
-Described program(std::string_view name, std::string_view help) {
-  return {Kind::program, name, help};
-}
+Described retry(std::string_view name, std::string_view help) { return {Kind::retry, name, help}; }
+Described program(std::string_view name, std::string_view help) { return {Kind::program, name, help}; }
 
 Described object(std::string_view name, std::string_view help, Settings fields) {
   Described made{Kind::object, name, help};
@@ -289,8 +264,6 @@ Described map(std::string_view name, std::string_view help, Setting element) {
   return made;
 }
 
-Described document(std::string_view name, std::string_view help) {
-  return {Kind::document, name, help};
-}
+Described document(std::string_view name, std::string_view help) { return {Kind::document, name, help}; }
 
 }  // namespace spillway

@@ -16,12 +16,11 @@ namespace {
 constexpr std::size_t kShownColumns = 160;
 constexpr std::size_t kBlock = 1024;
 
-bool continues(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
+bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
 /// Control characters would let a file write to the reader's terminal, so they are shown as '?'.
@@ -42,7 +41,8 @@ std::size_t skip_characters(std::string_view line, std::size_t begin, std::size_
   return begin;
 }
 
-/// The part of the line around the place (a JSON file may be one long line), and the columns cut off before it.
+/// The part of the line around the place (a JSON file may be one long line), and the columns cut off before
+/// it.
 std::pair<std::string, std::size_t> excerpt(std::string_view line, std::size_t column) {
   const std::size_t cut = column > kShownColumns / 2 ? column - kShownColumns / 2 : 0;
   const std::size_t begin = skip_characters(line, 0, cut);
@@ -94,13 +94,9 @@ const Sources::File& Sources::file(std::uint32_t number) const {
   return number == 0 || number > files_.size() ? nowhere : files_[number - 1];
 }
 
-const std::string& Sources::name(std::uint32_t number) const {
-  return file(number).name;
-}
+const std::string& Sources::name(std::uint32_t number) const { return file(number).name; }
 
-const std::string& Sources::text(std::uint32_t number) const {
-  return file(number).text;
-}
+const std::string& Sources::text(std::uint32_t number) const { return file(number).text; }
 
 std::string_view Sources::line(std::uint32_t number, std::uint32_t line) const {
   const File& source = file(number);
@@ -112,7 +108,8 @@ std::string_view Sources::line(std::uint32_t number, std::uint32_t line) const {
   return text;
 }
 
-/// Columns count characters, and a file may be one line of megabytes, so a column must not cost a walk of its line.
+/// Columns count characters, and a file may be one line of megabytes, so a column must not cost a walk of its
+/// line.
 std::size_t Sources::continued_before(const File& file, std::size_t offset) {
   if (file.continued.empty()) return 0;
   const std::size_t block = std::min(offset / kBlock, file.continued.size() - 1);
@@ -126,12 +123,12 @@ Position Sources::at(std::uint32_t number, std::size_t offset, std::size_t bytes
   const auto next = std::upper_bound(source.starts.begin(), source.starts.end(), offset);
   const auto row = static_cast<std::size_t>(next - source.starts.begin());
   const std::size_t start = source.starts[row - 1];
-  const std::size_t before = offset - start - (continued_before(source, offset) - continued_before(source, start));
+  const std::size_t before =
+      offset - start - (continued_before(source, offset) - continued_before(source, start));
   const std::string_view rest = line(number, static_cast<std::uint32_t>(row));
   const std::size_t used = std::min(offset - start, rest.size());
   const std::size_t length = characters(rest.substr(used, bytes));
-  return {number, static_cast<std::uint32_t>(row),
-          static_cast<std::uint32_t>(before + 1),
+  return {number, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(before + 1),
           static_cast<std::uint32_t>(std::max<std::size_t>(length, 1))};
 }
 
@@ -175,7 +172,9 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
   std::vector<Diagnostic> all = found_;
   std::sort(all.begin(), all.end(),
             [](const Diagnostic& left, const Diagnostic& right) { return order(left) < order(right); });
-  const auto same = [](const Diagnostic& left, const Diagnostic& right) { return order(left) == order(right); };
+  const auto same = [](const Diagnostic& left, const Diagnostic& right) {
+    return order(left) == order(right);
+  };
   all.erase(std::unique(all.begin(), all.end(), same), all.end());
   return all;
 }

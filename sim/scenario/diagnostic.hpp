@@ -1,11 +1,12 @@
 #pragma once
 /// Diagnostics: what is wrong with the user's files, told all at once and at the place where it stands.
 ///
-/// A rule has a number that never changes its meaning (SW012), so that people can search for it, silence it and read
-/// `spillway explain SW012`. Numbers below 100 belong to reading, from 100 on to the design of the topology.
+/// A rule has a number that never changes its meaning (SW012), so that people can search for it, silence it
+/// and read `spillway explain SW012`. Numbers below 100 belong to reading, from 100 on to the design of the
+/// topology.
 ///
-/// Invariants: rendering never depends on the order in which findings were made; whatever bytes a file holds, what is
-/// printed contains no control characters.
+/// Invariants: rendering never depends on the order in which findings were made; whatever bytes a file holds,
+/// what is printed contains no control characters.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The renderings of diagnostics that programs read: JSON, SARIF 2.1.0 (OASIS standard) and GitHub workflow commands.
+// The renderings of diagnostics that programs read: JSON, SARIF 2.1.0 (OASIS standard) and GitHub workflow
+// commands.
 
 #include <nlohmann/json.hpp>
 
@@ -11,9 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 Json region(const Position& at) {
   return Json{{"startLine", at.line}, {"startColumn", at.column}, {"endColumn", at.column + at.length}};
@@ -65,7 +64,8 @@ std::string render_json(const Diagnostics& diagnostics, const Sources& sources) 
     row["suggestion"] = found.suggestion.empty() ? Json(nullptr) : Json(found.suggestion);
     all.push_back(std::move(row));
   }
-  return dump(Json{{"format_version", "1.0"}, {"diagnostics", std::move(all)}, {"dropped", diagnostics.dropped()}});
+  return dump(
+      Json{{"format_version", "1.0"}, {"diagnostics", std::move(all)}, {"dropped", diagnostics.dropped()}});
 }
 
 std::string render_sarif(const Diagnostics& diagnostics, const Sources& sources, std::string_view version) {
@@ -92,10 +92,12 @@ std::string render_sarif(const Diagnostics& diagnostics, const Sources& sources,
 std::string render_github(const Diagnostics& diagnostics, const Sources& sources) {
   std::string out;
   for (const Diagnostic& found : diagnostics.sorted()) {
-    const std::string_view command = found.severity == Severity::note ? "notice" : severity_name(found.severity);
+    const std::string_view command =
+        found.severity == Severity::note ? "notice" : severity_name(found.severity);
     out += fmt::format("::{} file={},line={},col={},endColumn={},title={}::{}\n", command,
                        escaped(sources.name(found.at.file), true), found.at.line, found.at.column,
-                       found.at.column + found.at.length, rule_id(found.rule), escaped(full_message(found), false));
+                       found.at.column + found.at.length, rule_id(found.rule),
+                       escaped(full_message(found), false));
   }
   return out;
 }

@@ -1,4 +1,5 @@
-// The table of rules: what each number means, for `spillway explain SW012` and the docs. Numbers are never reused.
+// The table of rules: what each number means, for `spillway explain SW012` and the docs. Numbers are never
+// reused.
 
 #include <algorithm>
 #include <array>
@@ -14,19 +15,23 @@ namespace {
 constexpr auto kError = Severity::error;
 
 constexpr std::array kRules{
-    RuleInfo{Rule::syntax, kError, "the file is not well-formed YAML or JSON",
-             "Reading stops at the first place that has no meaning. In YAML look for a missing space after ':', "
-             "uneven indentation, tabs, or an unclosed quote or bracket shortly before the place shown."},
-    RuleInfo{Rule::encoding, kError, "the file is not plain UTF-8 text",
-             "Scenario files are UTF-8 without NUL or other control characters, so that columns and names mean "
-             "the same to every tool. Save the file as UTF-8."},
+    RuleInfo{
+        Rule::syntax, kError, "the file is not well-formed YAML or JSON",
+        "Reading stops at the first place that has no meaning. In YAML look for a missing space after ':', "
+        "uneven indentation, tabs, or an unclosed quote or bracket shortly before the place shown."},
+    RuleInfo{
+        Rule::encoding, kError, "the file is not plain UTF-8 text",
+        "Scenario files are UTF-8 without NUL or other control characters, so that columns and names mean "
+        "the same to every tool. Save the file as UTF-8."},
     RuleInfo{Rule::file_size, kError, "the file is too large to be a scenario",
-             "A scenario is read by people. Traffic and samples belong in CSV files that the scenario names; those "
+             "A scenario is read by people. Traffic and samples belong in CSV files that the scenario names; "
+             "those "
              "are streamed and may be of any size."},
     RuleInfo{Rule::depth, kError, "values are nested too deeply",
              "More than 64 levels of maps and lists is a mistake or an attack, not a topology."},
     RuleInfo{Rule::several_documents, kError, "the file holds several YAML documents",
-             "One file is one scenario. A second '---' would be dropped silently by many tools; put it into a file "
+             "One file is one scenario. A second '---' would be dropped silently by many tools; put it into "
+             "a file "
              "of its own."},
     RuleInfo{Rule::duplicate_key, kError, "a key is given twice in one map",
              "YAML readers disagree on which of the two counts, so neither is taken silently."},
@@ -34,28 +39,32 @@ constexpr std::array kRules{
              "They left YAML with version 1.2. Use 'extends:' between files, or an anchor and an alias for a "
              "whole value."},
     RuleInfo{Rule::alias, kError, "an alias is unknown, contains itself, or expands to too much",
-             "Aliases are copied where they stand. Copies of copies grow without bound, so their total is capped."},
+             "Aliases are copied where they stand. Copies of copies grow without bound, so their total is "
+             "capped."},
     RuleInfo{Rule::key_not_plain, kError, "a key is not a plain text",
              "Keys of a map are names: no lists, maps, aliases or empty keys."},
     RuleInfo{Rule::tag, kError, "tags ('!name') have no meaning in a scenario",
              "Templates with tags, such as CloudFormation's, are read by 'spillway import'."},
     RuleInfo{Rule::file_unreadable, kError, "the file cannot be read",
              "Check the name, and that it is relative to the folder the command runs in."},
-    RuleInfo{Rule::unknown_property, kError, "a property is unknown",
-             "A misspelt setting would otherwise keep its default in silence. Keys that begin with 'x-' are yours "
-             "and are ignored."},
+    RuleInfo{
+        Rule::unknown_property, kError, "a property is unknown",
+        "A misspelt setting would otherwise keep its default in silence. Keys that begin with 'x-' are yours "
+        "and are ignored."},
     RuleInfo{Rule::missing_property, kError, "a required property is missing",
              "It has no default that would be right for everyone."},
     RuleInfo{Rule::wrong_kind, kError, "a value is of the wrong kind",
              "A map stands where a text is needed, a text where a list is needed, and so on."},
     RuleInfo{Rule::missing_unit, kError, "a quantity lacks its unit",
              "30 may be seconds, milliseconds or minutes. Write 30s, 512MiB, 400/s."},
-    RuleInfo{Rule::bad_quantity, kError, "a quantity cannot be understood",
-             "Durations: ns us ms s m h d, also 1h30m. Sizes: B KiB MiB GiB TiB (powers of 1024), KB MB GB TB "
-             "(powers of 1000). Rates: 400/s, 10/m, 5/h. Shares: 5 % or 0.05. Numbers: 1000 or 1_000."},
-    RuleInfo{Rule::overflow, kError, "a quantity is too large, or finer than can be kept",
-             "Durations are whole nanoseconds up to 292 years, sizes whole bytes up to 8 EiB; nothing is rounded "
-             "in silence."},
+    RuleInfo{
+        Rule::bad_quantity, kError, "a quantity cannot be understood",
+        "Durations: ns us ms s m h d, also 1h30m. Sizes: B KiB MiB GiB TiB (powers of 1024), KB MB GB TB "
+        "(powers of 1000). Rates: 400/s, 10/m, 5/h. Shares: 5 % or 0.05. Numbers: 1000 or 1_000."},
+    RuleInfo{
+        Rule::overflow, kError, "a quantity is too large, or finer than can be kept",
+        "Durations are whole nanoseconds up to 292 years, sizes whole bytes up to 8 EiB; nothing is rounded "
+        "in silence."},
     RuleInfo{Rule::out_of_bounds, kError, "a value is out of its bounds",
              "The bounds come from the provider's limits; 'spillway explain' shows them with their source."},
     RuleInfo{Rule::implicit_boolean, kError, "yes, no, on and off are not booleans",
@@ -65,9 +74,10 @@ constexpr std::array kRules{
              "They are alternatives: two would contradict each other and none says nothing."},
     RuleInfo{Rule::negative, kError, "a quantity is negative",
              "Durations, sizes, rates, counts and probabilities start at zero."},
-    RuleInfo{Rule::unknown_distribution, kError, "a distribution is unknown",
-             "A bare quantity is constant; otherwise one of constant, exponential, uniform, normal, lognormal, "
-             "gamma, erlang, weibull, pareto, hyperexponential, two_point, quantiles, samples, mixture."},
+    RuleInfo{
+        Rule::unknown_distribution, kError, "a distribution is unknown",
+        "A bare quantity is constant; otherwise one of constant, exponential, uniform, normal, lognormal, "
+        "gamma, erlang, weibull, pareto, hyperexponential, two_point, quantiles, samples, mixture."},
     RuleInfo{Rule::bad_distribution, kError, "a distribution's parameters contradict each other",
              "For example a 99th percentile below the median, or weights that are all zero."},
     RuleInfo{Rule::unknown_step, kError, "a program's step is unknown",
@@ -84,16 +94,18 @@ constexpr std::array kRules{
              "Write --set PATH=VALUE, the value as it would stand in the file."},
     RuleInfo{Rule::referenced_file, kError, "a file that the scenario names cannot be read",
              "Paths are relative to the file in which they are written."},
-    RuleInfo{Rule::no_value, kError, "a property has no value",
-             "An empty value is often a forgotten one. Leave the property out to get its default; in a file that "
-             "extends another, null removes what the base says."},
+    RuleInfo{
+        Rule::no_value, kError, "a property has no value",
+        "An empty value is often a forgotten one. Leave the property out to get its default; in a file that "
+        "extends another, null removes what the base says."},
     RuleInfo{Rule::empty_document, kError, "the file holds no scenario",
              "The shortest scenario has 'spillway: 1', 'resources' and 'traffic'."},
     RuleInfo{Rule::bad_samples, kError, "a file of samples cannot be used",
              "One number a line, or a CSV with a header and the column named after '#': file.csv#column."},
     RuleInfo{Rule::leading_zero, kError, "a number begins with a zero",
              "012 is ten to some YAML readers and twelve to others."},
-    RuleInfo{Rule::wrong_length, kError, "a list or map is too short or too long", "The message names the limits."},
+    RuleInfo{Rule::wrong_length, kError, "a list or map is too short or too long",
+             "The message names the limits."},
     RuleInfo{Rule::unknown_type, kError, "a resource's type is unknown",
              "Types are the provider's own names, such as aws.sqs.queue; 'spillway explain' lists them."},
     RuleInfo{Rule::too_many_values, kError, "the file holds too many values",
@@ -102,19 +114,16 @@ constexpr std::array kRules{
 
 }  // namespace
 
-std::span<const RuleInfo> rules() {
-  return kRules;
-}
+std::span<const RuleInfo> rules() { return kRules; }
 
 const RuleInfo& info(Rule rule) {
-  const auto* found = std::find_if(kRules.begin(), kRules.end(), [&](const RuleInfo& r) { return r.rule == rule; });
+  const auto* found =
+      std::find_if(kRules.begin(), kRules.end(), [&](const RuleInfo& r) { return r.rule == rule; });
   if (found == kRules.end()) std::abort();
   return *found;
 }
 
-std::string rule_id(Rule rule) {
-  return fmt::format("SW{:03}", static_cast<unsigned>(rule));
-}
+std::string rule_id(Rule rule) { return fmt::format("SW{:03}", static_cast<unsigned>(rule)); }
 
 const RuleInfo* find_rule(std::string_view id) {
   for (const RuleInfo& candidate : kRules) {

@@ -36,7 +36,8 @@ bool is_control(std::string_view text) {
   return first < 0x20U && first != '\t' && first != '\n' && first != '\r';
 }
 
-bool check_bytes(const Sources& sources, std::uint32_t file, Diagnostics& diagnostics, const DocumentLimits& limits) {
+bool check_bytes(const Sources& sources, std::uint32_t file, Diagnostics& diagnostics,
+                 const DocumentLimits& limits) {
   const std::string_view text = sources.text(file);
   if (text.size() > limits.bytes) {
     diagnostics.add(Rule::file_size, {file, 0, 0, 0},
@@ -76,7 +77,8 @@ std::size_t height_of(const Node& node) {
 }  // namespace
 
 const Entry* Node::entry(std::string_view name) const {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.name == name; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.name == name; });
   return found == entries.end() ? nullptr : &*found;
 }
 
@@ -132,8 +134,9 @@ void DocumentBuilder::take_key(Frame& frame, const Node& node) {
   frame.key_at = node.at;
   frame.drops = true;
   if (!node.is_scalar()) {
-    diagnostics_.add(Rule::key_not_plain, node.at,
-                     node.is_null() ? "a key is empty" : fmt::format("a key must be plain text, not {}", described(node)));
+    diagnostics_.add(
+        Rule::key_not_plain, node.at,
+        node.is_null() ? "a key is empty" : fmt::format("a key must be plain text, not {}", described(node)));
   } else if (node.text == "<<" && !node.quoted) {
     diagnostics_.add(Rule::merge_key, node.at,
                      "merge keys are not supported; use an alias for the whole value, or 'extends'");

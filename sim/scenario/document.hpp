@@ -1,9 +1,11 @@
 #pragma once
-/// Documents: YAML or JSON text read strictly into a tree in which every key and value knows its line and column.
+/// Documents: YAML or JSON text read strictly into a tree in which every key and value knows its line and
+/// column.
 ///
-/// Strict means: what YAML readers disagree about is refused instead of guessed (duplicate keys, merge keys, tags,
-/// several documents, keys that are not plain text), and what could exhaust a machine is capped (size, depth, values,
-/// copies made by aliases). Both formats give the same tree. A scalar stays text: what it means is for its setting.
+/// Strict means: what YAML readers disagree about is refused instead of guessed (duplicate keys, merge keys,
+/// tags, several documents, keys that are not plain text), and what could exhaust a machine is capped (size,
+/// depth, values, copies made by aliases). Both formats give the same tree. A scalar stays text: what it
+/// means is for its setting.
 ///
 /// Invariant: any bytes end in a tree or in diagnostics, never in a crash, a hang or unbounded memory.
 
@@ -53,8 +55,8 @@ struct DocumentLimits {
   std::size_t copied = 10'000;  ///< values that aliases may copy in all
 };
 
-/// Reads a text that `sources` holds; as JSON when its name ends in ".json", otherwise as YAML. Every problem is
-/// added to `diagnostics`; nothing is returned when no tree could be made.
+/// Reads a text that `sources` holds; as JSON when its name ends in ".json", otherwise as YAML. Every problem
+/// is added to `diagnostics`; nothing is returned when no tree could be made.
 std::optional<Node> read_document(const Sources& sources, std::uint32_t file, Diagnostics& diagnostics,
                                   const DocumentLimits& limits = {});
 

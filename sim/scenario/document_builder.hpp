@@ -1,6 +1,6 @@
 #pragma once
-/// The part that reading YAML and reading JSON share: events come in, a tree goes out, and what both formats must not
-/// contain is reported once, here.
+/// The part that reading YAML and reading JSON share: events come in, a tree goes out, and what both formats
+/// must not contain is reported once, here.
 
 #include <string>
 #include <unordered_map>
@@ -32,7 +32,7 @@ class DocumentBuilder {
     Node node;
     std::size_t anchor = 0;
     bool has_key = false;
-    bool drops = false;     ///< the value to come has a key that was refused
+    bool drops = false;  ///< the value to come has a key that was refused
     std::string key;
     Position key_at;
     std::unordered_map<std::string, Position> seen;
@@ -52,7 +52,9 @@ class DocumentBuilder {
 };
 
 /// The two readers; false when the text is not well-formed, with its diagnostic made.
-bool read_yaml(const Sources& sources, std::uint32_t file, DocumentBuilder& builder, Diagnostics& diagnostics);
-bool read_json(const Sources& sources, std::uint32_t file, DocumentBuilder& builder, Diagnostics& diagnostics);
+bool read_yaml(const Sources& sources, std::uint32_t file, DocumentBuilder& builder,
+               Diagnostics& diagnostics);
+bool read_json(const Sources& sources, std::uint32_t file, DocumentBuilder& builder,
+               Diagnostics& diagnostics);
 
 }  // namespace spillway

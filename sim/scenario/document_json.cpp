@@ -1,5 +1,6 @@
-// JSON through nlohmann's SAX events. They carry no positions, so a cursor walks the text beside them: the parser has
-// already proved the text well-formed up to the event, so the cursor need only find where the next token begins.
+// JSON through nlohmann's SAX events. They carry no positions, so a cursor walks the text beside them: the
+// parser has already proved the text well-formed up to the event, so the cursor need only find where the next
+// token begins.
 
 #include <algorithm>
 #include <cstddef>
@@ -19,7 +20,11 @@ using Json = nlohmann::json;
 class JsonEvents final : public nlohmann::json_sax<Json> {
  public:
   JsonEvents(const Sources& sources, std::uint32_t file, DocumentBuilder& builder, Diagnostics& diagnostics)
-      : sources_(sources), text_(sources.text(file)), file_(file), builder_(builder), diagnostics_(diagnostics) {
+      : sources_(sources),
+        text_(sources.text(file)),
+        file_(file),
+        builder_(builder),
+        diagnostics_(diagnostics) {
     if (text_.starts_with("\xEF\xBB\xBF")) cursor_ = 3;
   }
 
@@ -54,7 +59,8 @@ class JsonEvents final : public nlohmann::json_sax<Json> {
     return true;
   }
   bool end_array() override { return end_object(); }
-  bool parse_error(std::size_t position, const std::string& /*last*/, const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t position, const std::string& /*last*/,
+                   const nlohmann::detail::exception& error) override {
     std::string_view why = error.what();
     const std::size_t detail = why.rfind(": ");
     const std::size_t dash = why.find(" - ");
@@ -71,7 +77,8 @@ class JsonEvents final : public nlohmann::json_sax<Json> {
  private:
   /// Moves past the next token and says where it stands.
   Position token() {
-    while (cursor_ < text_.size() && std::string_view{" \t\r\n,:"}.find(text_[cursor_]) != std::string_view::npos) {
+    while (cursor_ < text_.size() &&
+           std::string_view{" \t\r\n,:"}.find(text_[cursor_]) != std::string_view::npos) {
       ++cursor_;
     }
     begin_ = cursor_;
@@ -84,7 +91,8 @@ class JsonEvents final : public nlohmann::json_sax<Json> {
     } else if (std::string_view{"[]{}"}.find(text_[cursor_]) != std::string_view::npos) {
       ++cursor_;
     } else {
-      while (cursor_ < text_.size() && std::string_view{" \t\r\n,:[]{}\""}.find(text_[cursor_]) == std::string_view::npos) {
+      while (cursor_ < text_.size() &&
+             std::string_view{" \t\r\n,:[]{}\""}.find(text_[cursor_]) == std::string_view::npos) {
         ++cursor_;
       }
     }
@@ -109,7 +117,8 @@ class JsonEvents final : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
-bool read_json(const Sources& sources, std::uint32_t file, DocumentBuilder& builder, Diagnostics& diagnostics) {
+bool read_json(const Sources& sources, std::uint32_t file, DocumentBuilder& builder,
+               Diagnostics& diagnostics) {
   JsonEvents events{sources, file, builder, diagnostics};
   return Json::sax_parse(sources.text(file), &events);
 }

@@ -1,5 +1,6 @@
-// YAML through yaml-cpp's events: its tree forgets what was written twice and stops at the first document, so the tree
-// is built here instead. Its marks are byte offsets, from which lines and columns are found in the source.
+// YAML through yaml-cpp's events: its tree forgets what was written twice and stops at the first document, so
+// the tree is built here instead. Its marks are byte offsets, from which lines and columns are found in the
+// source.
 
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
@@ -39,7 +40,9 @@ class YamlEvents final : public YAML::EventHandler {
                          rest.starts_with("NULL");
     builder_.null(place(mark, written && !rest.starts_with('~') ? 4 : 1), anchor);
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { builder_.alias(place(mark, 1), anchor); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    builder_.alias(place(mark, 1), anchor);
+  }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse_tag(mark, tag);
@@ -72,7 +75,8 @@ class YamlEvents final : public YAML::EventHandler {
 
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
-    diagnostics_.add(Rule::tag, place(mark, 1), fmt::format("the tag '{}' has no meaning in a scenario", tag));
+    diagnostics_.add(Rule::tag, place(mark, 1),
+                     fmt::format("the tag '{}' has no meaning in a scenario", tag));
   }
 
   /// How many bytes the scalar takes in the source, for the caret: up to its closing quote.
@@ -100,7 +104,8 @@ class YamlEvents final : public YAML::EventHandler {
 
 }  // namespace
 
-bool read_yaml(const Sources& sources, std::uint32_t file, DocumentBuilder& builder, Diagnostics& diagnostics) {
+bool read_yaml(const Sources& sources, std::uint32_t file, DocumentBuilder& builder,
+               Diagnostics& diagnostics) {
   std::string_view text = sources.text(file);
   const std::size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   std::istringstream input{std::string{text.substr(skipped)}};

@@ -1,7 +1,8 @@
 #include "scenario/units.hpp"
 
-// A quantity is a decimal and a unit. The decimal is kept as an integer and a power of ten, so that 0.1s is exactly
-// 100,000,000 ns: multiplied by the unit in 128 bits, then divided, and refused when a remainder is left.
+// A quantity is a decimal and a unit. The decimal is kept as an integer and a power of ten, so that 0.1s is
+// exactly 100,000,000 ns: multiplied by the unit in 128 bits, then divided, and refused when a remainder is
+// left.
 
 #include <algorithm>
 #include <array>
@@ -27,9 +28,13 @@ struct Unit {
   std::int64_t size;
 };
 
-constexpr std::array kDurations{
-    Unit{"d", 86'400'000'000'000}, Unit{"h", 3'600'000'000'000}, Unit{"m", 60'000'000'000}, Unit{"s", 1'000'000'000},
-    Unit{"ms", 1'000'000},         Unit{"us", 1'000},            Unit{"ns", 1}};
+constexpr std::array kDurations{Unit{"d", 86'400'000'000'000},
+                                Unit{"h", 3'600'000'000'000},
+                                Unit{"m", 60'000'000'000},
+                                Unit{"s", 1'000'000'000},
+                                Unit{"ms", 1'000'000},
+                                Unit{"us", 1'000},
+                                Unit{"ns", 1}};
 
 constexpr std::array kBytes{Unit{"TiB", std::int64_t{1} << 40U},
                             Unit{"GiB", std::int64_t{1} << 30U},
@@ -50,16 +55,19 @@ struct Alias {
 };
 
 constexpr std::array kDurationAliases{
-    Alias{"sec", "s"},      Alias{"secs", "s"},     Alias{"second", "s"},  Alias{"seconds", "s"}, Alias{"min", "m"},
-    Alias{"mins", "m"},     Alias{"minute", "m"},   Alias{"minutes", "m"}, Alias{"hr", "h"},      Alias{"hrs", "h"},
-    Alias{"hour", "h"},     Alias{"hours", "h"},    Alias{"day", "d"},     Alias{"days", "d"},    Alias{"msec", "ms"},
-    Alias{"millis", "ms"},  Alias{"\u00B5s", "us"}, Alias{"\u03BCs", "us"}, Alias{"usec", "us"},
-    Alias{"microseconds", "us"}, Alias{"milliseconds", "ms"}, Alias{"nanoseconds", "ns"}};
+    Alias{"sec", "s"},         Alias{"secs", "s"},          Alias{"second", "s"},
+    Alias{"seconds", "s"},     Alias{"min", "m"},           Alias{"mins", "m"},
+    Alias{"minute", "m"},      Alias{"minutes", "m"},       Alias{"hr", "h"},
+    Alias{"hrs", "h"},         Alias{"hour", "h"},          Alias{"hours", "h"},
+    Alias{"day", "d"},         Alias{"days", "d"},          Alias{"msec", "ms"},
+    Alias{"millis", "ms"},     Alias{"\u00B5s", "us"},      Alias{"\u03BCs", "us"},
+    Alias{"usec", "us"},       Alias{"microseconds", "us"}, Alias{"milliseconds", "ms"},
+    Alias{"nanoseconds", "ns"}};
 
 constexpr std::array kByteAliases{
-    Alias{"k", "KiB"},  Alias{"m", "MiB"},  Alias{"g", "GiB"},   Alias{"t", "TiB"},   Alias{"ki", "KiB"},
-    Alias{"mi", "MiB"}, Alias{"gi", "GiB"}, Alias{"ti", "TiB"},  Alias{"byte", "B"},  Alias{"bytes", "B"},
-    Alias{"b", "B"},    Alias{"kb", "KB"},  Alias{"mb", "MB"},   Alias{"gb", "GB"},   Alias{"tb", "TB"},
+    Alias{"k", "KiB"},   Alias{"m", "MiB"},   Alias{"g", "GiB"},   Alias{"t", "TiB"},  Alias{"ki", "KiB"},
+    Alias{"mi", "MiB"},  Alias{"gi", "GiB"},  Alias{"ti", "TiB"},  Alias{"byte", "B"}, Alias{"bytes", "B"},
+    Alias{"b", "B"},     Alias{"kb", "KB"},   Alias{"mb", "MB"},   Alias{"gb", "GB"},  Alias{"tb", "TB"},
     Alias{"kib", "KiB"}, Alias{"mib", "MiB"}, Alias{"gib", "GiB"}, Alias{"tib", "TiB"}};
 
 constexpr std::array kPeriodAliases{Alias{"sec", "s"},    Alias{"second", "s"}, Alias{"min", "m"},
@@ -78,9 +86,7 @@ constexpr Family kDuration{"a duration", "", "s", "ns, us, ms, s, m, h, d", kDur
 constexpr Family kSize{"a size", "", "MiB", "B, KiB, MiB, GiB, TiB, KB, MB, GB, TB", kBytes, kByteAliases};
 constexpr Family kRate{"a rate", "/", "s", "/s, /m, /h, /d", kPeriods, kPeriodAliases};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -102,9 +108,9 @@ UnitError wrong(Rule rule, std::string message, std::string suggestion = {}) {
 
 /// A decimal as it is written: digits with single underscores between them and one point among them.
 struct Decimal {
-  std::string digits;      ///< without underscores and point
-  std::size_t scale = 0;   ///< how many of them stand after the point
-  std::string_view text;   ///< as written
+  std::string digits;     ///< without underscores and point
+  std::size_t scale = 0;  ///< how many of them stand after the point
+  std::string_view text;  ///< as written
 };
 
 std::optional<Decimal> take_decimal(std::string_view& text) {
@@ -130,7 +136,8 @@ std::optional<Decimal> take_decimal(std::string_view& text) {
 }
 
 /// The decimal times the unit as an integer; nothing is rounded.
-Parsed<std::int64_t> scaled(Decimal decimal, std::int64_t unit, std::string_view noun, std::string_view finest) {
+Parsed<std::int64_t> scaled(Decimal decimal, std::int64_t unit, std::string_view noun,
+                            std::string_view finest) {
   while (decimal.scale > 0 && decimal.digits.back() == '0') {
     decimal.digits.pop_back();
     --decimal.scale;
@@ -146,7 +153,8 @@ Parsed<std::int64_t> scaled(Decimal decimal, std::int64_t unit, std::string_view
       return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large", decimal.text)));
     }
   }
-  // The digits and the unit are both below 2^63 * 10^6 and 2^47, so cut the common powers of ten before multiplying.
+  // The digits and the unit are both below 2^63 * 10^6 and 2^47, so cut the common powers of ten before
+  // multiplying.
   Wide factor = unit;
   Wide divisor = 1;
   for (std::size_t i = 0; i < decimal.scale; ++i) divisor *= 10;
@@ -207,7 +215,8 @@ UnitError unknown_unit(const Family& family, const Decimal& decimal, std::string
   std::string suggestion;
   if (!meant.empty()) suggestion = fmt::format("{}{}{}", decimal.text, family.separator, meant);
   return wrong(Rule::bad_quantity,
-               fmt::format("'{}' is not a unit of {}: one of {}", unit, family.noun, family.names), suggestion);
+               fmt::format("'{}' is not a unit of {}: one of {}", unit, family.noun, family.names),
+               suggestion);
 }
 
 UnitError unitless(const Family& family, std::string_view number) {
@@ -223,8 +232,8 @@ std::string without_underscores(std::string_view text) {
 
 /// Correctly rounded, with the power of ten applied before rounding; nothing when it is not finite.
 std::optional<double> to_double(std::string_view number, int power) {
-  const std::string text = power == 0 ? without_underscores(number)
-                                      : fmt::format("{}e{}", without_underscores(number), power);
+  const std::string text =
+      power == 0 ? without_underscores(number) : fmt::format("{}e{}", without_underscores(number), power);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
@@ -239,7 +248,8 @@ std::string print_quantity(std::int64_t value, std::span<const Unit> units) {
 }
 
 bool is_whole(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '_'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '_'; });
 }
 
 }  // namespace
@@ -260,13 +270,16 @@ Parsed<std::int64_t> parse_duration(std::string_view text) {
     const Unit* unit = find_unit(kDuration, name);
     if (unit == nullptr) return tl::unexpected(unknown_unit(kDuration, *decimal, name));
     if (unit->size >= last) {
-      return tl::unexpected(wrong(Rule::bad_quantity, fmt::format("'{}' is not a duration: its units must go from "
-                                                                  "large to small, each once", whole)));
+      return tl::unexpected(
+          wrong(Rule::bad_quantity, fmt::format("'{}' is not a duration: its units must go from "
+                                                "large to small, each once",
+                                                whole)));
     }
     last = unit->size;
     const Parsed<std::int64_t> part = scaled(*decimal, unit->size, kDuration.noun, "nanoseconds");
     if (!part) return part;
-    if (*part > kMost - total) return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large", whole)));
+    if (*part > kMost - total)
+      return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large", whole)));
     total += *part;
     while (rest.starts_with(' ')) rest.remove_prefix(1);
   }
@@ -313,12 +326,14 @@ Parsed<double> parse_probability(std::string_view text) {
   if (percent) rest.remove_suffix(1);
   rest = trimmed(rest);
   if (!looks_like_number(rest)) {
-    return tl::unexpected(wrong(Rule::bad_quantity, fmt::format("'{}' is not a probability: write 0.05 or 5 %", text)));
+    return tl::unexpected(
+        wrong(Rule::bad_quantity, fmt::format("'{}' is not a probability: write 0.05 or 5 %", text)));
   }
   if (rest.starts_with('-')) return tl::unexpected(wrong(Rule::negative, "a probability cannot be negative"));
   const bool exponent = rest.find_first_of("eE") != std::string_view::npos;
   const std::optional<double> value = percent && exponent ? std::nullopt : to_double(rest, percent ? -2 : 0);
-  if (!value) return tl::unexpected(wrong(Rule::bad_quantity, fmt::format("'{}' is not a probability", text)));
+  if (!value)
+    return tl::unexpected(wrong(Rule::bad_quantity, fmt::format("'{}' is not a probability", text)));
   return *value;
 }
 
@@ -333,8 +348,9 @@ Parsed<std::int64_t> parse_count(std::string_view text) {
     std::string suggestion;
     if (decimal && decimal->scale == 0 && (rest == "k" || rest == "K")) suggestion = decimal->digits + "000";
     if (decimal && decimal->scale == 0 && rest == "M") suggestion = decimal->digits + "000000";
-    return tl::unexpected(
-        wrong(Rule::bad_quantity, fmt::format("'{}' is not a whole number, such as 1000 or 1_000", whole), suggestion));
+    return tl::unexpected(wrong(Rule::bad_quantity,
+                                fmt::format("'{}' is not a whole number, such as 1000 or 1_000", whole),
+                                suggestion));
   }
   if (decimal->digits.size() > 1 && decimal->digits.front() == '0') {
     const std::size_t first = std::min(decimal->digits.find_first_not_of('0'), decimal->digits.size() - 1);
@@ -379,13 +395,9 @@ std::string print_duration(std::int64_t nanoseconds) {
   return print_quantity(nanoseconds, kDurations);
 }
 
-std::string print_bytes(std::int64_t bytes) {
-  return print_quantity(bytes, kBytes);
-}
+std::string print_bytes(std::int64_t bytes) { return print_quantity(bytes, kBytes); }
 
-std::string print_rate(double per_second) {
-  return print_number(per_second) + "/s";
-}
+std::string print_rate(double per_second) { return print_number(per_second) + "/s"; }
 
 /// fmt prints the shortest digits that read back as the same double; a whole number goes without ".0".
 std::string print_number(double number) {

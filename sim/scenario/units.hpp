@@ -1,6 +1,7 @@
 #pragma once
-/// Units: the text of a quantity read exactly. Decimals become whole nanoseconds or bytes by integer arithmetic; what
-/// would be rounded, overflow or leave its unit to a guess is refused, with what was probably meant.
+/// Units: the text of a quantity read exactly. Decimals become whole nanoseconds or bytes by integer
+/// arithmetic; what would be rounded, overflow or leave its unit to a guess is refused, with what was
+/// probably meant.
 
 #include <cstdint>
 #include <string>
