@@ -2,6 +2,8 @@
 
 #include "model/handler.hpp"
 
+#include <algorithm>
+
 namespace spillway {
 
 void Handler::run_program(CallId serving, std::uint32_t owner, FrameId id) {
@@ -92,11 +94,12 @@ bool Handler::run_step(FrameId id, const Step& step) {
 
 void Handler::ask(FrameId id, const Step& step, std::uint32_t tag) {
   const Frame& frame = frames_[id];
-  const std::uint32_t own = journey(frame.journey).bytes;
-  call(step.port, {.journey = frame.journey,
-                   .tag = tag,
-                   .bytes = step.bytes < 0 ? own : static_cast<std::uint32_t>(step.bytes),
-                   .lineage = frame.lineage});
+  std::uint32_t bytes = journey(frame.journey).bytes;
+  if (step.bytes) {
+    Draws random = draws(frame, step);
+    bytes = static_cast<std::uint32_t>(std::clamp(step.bytes->sample(random), 0.0, 4e9));
+  }
+  call(step.port, {.journey = frame.journey, .tag = tag, .bytes = bytes, .lineage = frame.lineage});
 }
 
 void Handler::on_answer(CallId id) {

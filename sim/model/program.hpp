@@ -9,6 +9,7 @@
 /// A program is a flat list of steps with jumps, so that a place in it is one small number.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "spillway/distribution.hpp"
@@ -42,7 +43,7 @@ struct Step {
   bool carry_on = false;        ///< a failed call does not fail the handler
   double probability = 1;
   PortId port = kNoPort;
-  std::int64_t bytes = -1;      ///< of the call's request; negative: the journey's own
+  std::optional<Distribution> bytes{};  ///< of the call's request; none: the journey's own
   Distribution duration = Distribution::constant(0);
   Stream draws{};
   std::vector<Arm> arms{};

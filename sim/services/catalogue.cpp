@@ -1,0 +1,43 @@
+#include "services/catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "services/api_gateway.hpp"
+#include "services/client.hpp"
+#include "services/endpoint.hpp"
+#include "services/function.hpp"
+#include "services/queue.hpp"
+#include "services/table.hpp"
+
+namespace spillway {
+
+namespace {
+
+constexpr std::array kTypes{
+    ServiceType{"aws.apigateway.http", "An HTTP API of Amazon API Gateway.", describe_http_api, make_http_api,
+                connect_api_gateway},
+    ServiceType{"aws.apigateway.rest", "A REST API of Amazon API Gateway.", describe_rest_api, make_rest_api,
+                connect_api_gateway},
+    ServiceType{"aws.dynamodb.table", "A table of Amazon DynamoDB, on demand or provisioned.", describe_table,
+                make_table, connect_table},
+    ServiceType{"aws.lambda.function", "A function of AWS Lambda, with its event source mappings.", describe_function,
+                make_function, connect_function},
+    ServiceType{"aws.sqs.queue", "A standard queue of Amazon SQS.", describe_queue, make_queue, connect_queue},
+    ServiceType{"client", "Who sends traffic: each entry under `traffic` is one.", describe_client, make_client,
+                connect_client},
+    ServiceType{"http.endpoint", "Something outside that answers requests: servers behind a queue.",
+                describe_endpoint, make_endpoint, connect_endpoint},
+};
+static_assert(std::ranges::is_sorted(kTypes, {}, &ServiceType::type));
+
+}  // namespace
+
+std::span<const ServiceType> catalogue() { return kTypes; }
+
+const ServiceType* find_service_type(std::string_view type) {
+  const auto* const row = std::ranges::find(kTypes, type, &ServiceType::type);
+  return row == kTypes.end() ? nullptr : row;
+}
+
+}  // namespace spillway

@@ -1,0 +1,96 @@
+#include "services/program_builder.hpp"
+
+#include <fmt/format.h>
+
+#include "model/retry_setting.hpp"
+
+namespace spillway {
+
+Program ProgramBuilder::build(const Value& steps) {
+  if (steps.is_set()) add_steps(steps);
+  program_.add({.verb = Step::Verb::end});
+  check(program_.steps.size() < UINT16_MAX, "a program has too many steps");
+  return std::move(program_);
+}
+
+void ProgramBuilder::add_steps(const Value& steps) {
+  for (const Value& step : steps.items()) add_step(step);
+}
+
+void ProgramBuilder::add_step(const Value& step) {
+  const std::string& verb = step.text();
+  if (verb == "compute") return add_compute(step);
+  if (verb == "call") return add_call(step, Step::Verb::call, verb);
+  if (verb == "emit") return add_call(step, Step::Verb::emit, verb);
+  if (verb == "parallel") return add_parallel(step["parallel"]);
+  if (verb == "branch") return add_branch(step["branch"]);
+  if (verb == "once") return add_once(step["once"]);
+  check(verb == "fail", "a verb of programs has no builder");
+  const Value& fail = step["fail"];
+  constexpr std::array kFailures{Outcome::error, Outcome::fault, Outcome::throttled, Outcome::refused};
+  program_.add({.verb = Step::Verb::fail,
+                .outcome = kFailures.at(fail["outcome"].choice_index()),
+                .probability = fail["probability"].probability(),
+                .draws = stream("fail")});
+}
+
+void ProgramBuilder::add_compute(const Value& step) {
+  const Value& duration = step["compute"];
+  if (duration.is_word("request")) {
+    program_.add({.verb = Step::Verb::compute_work});
+  } else {
+    program_.add({.verb = Step::Verb::compute, .duration = duration.distribution(), .draws = stream("compute")});
+  }
+}
+
+void ProgramBuilder::add_call(const Value& step, Step::Verb verb, const std::string& word) {
+  World& world = wiring_.world();
+  const ServiceId to = wiring_.service(step[word]);
+  PortConfig port;
+  if (step["op"].is_set()) port.operation = step["op"].text();
+  if (step["timeout"].is_set()) port.timeout = step["timeout"].duration();
+  port.retry = retry_policy(step["retry"], world.service(to).default_retry());
+  port.sibling = siblings_[{static_cast<std::uint32_t>(to), port.operation}]++;
+  Step made{.verb = verb, .draws = stream("request")};
+  if (verb == Step::Verb::call) made.carry_on = step["carry_on"].boolean();
+  if (step["bytes"].is_set()) made.bytes = step["bytes"].distribution();
+  made.port = world.connect(owner_.id(), to, std::move(port));
+  program_.add(std::move(made));
+}
+
+void ProgramBuilder::add_parallel(const Value& arms) {
+  const std::uint16_t fork = program_.add({.verb = Step::Verb::fork});
+  for (const Value& arm : arms.items()) {
+    program_.steps[fork].arms.push_back({.start = program_.next()});
+    add_steps(arm);
+    program_.add({.verb = Step::Verb::end});
+  }
+  program_.steps[fork].target = program_.next();
+}
+
+void ProgramBuilder::add_branch(const Value& arms) {
+  const std::uint16_t branch = program_.add({.verb = Step::Verb::branch, .draws = stream("branch")});
+  std::vector<std::uint16_t> ends;
+  for (const Value& arm : arms.items()) {
+    Step::Arm made{.start = program_.next()};
+    if (arm["when"].is_set()) made.traffic_class = wiring_.traffic_class(arm["when"].text());
+    if (arm["probability"].is_set()) made.probability = arm["probability"].probability();
+    program_.steps[branch].arms.push_back(made);
+    add_steps(arm["steps"]);
+    ends.push_back(program_.add({.verb = Step::Verb::jump}));
+  }
+  program_.steps[branch].target = program_.next();
+  for (const std::uint16_t end : ends) program_.steps[end].target = program_.next();
+}
+
+void ProgramBuilder::add_once(const Value& steps) {
+  const std::uint16_t skip = program_.add({.verb = Step::Verb::first});
+  add_steps(steps);
+  program_.steps[skip].target = program_.next();
+}
+
+Stream ProgramBuilder::stream(std::string_view purpose) {
+  return wiring_.world().stream(fmt::format("{}/{}/{}", owner_.name(), purpose, streams_++));
+}
+
+}  // namespace spillway

@@ -1,0 +1,37 @@
+#pragma once
+/// From the steps that a scenario writes to a program that runs: ports are made, arms become jumps.
+
+#include <map>
+#include <string>
+
+#include "model/program.hpp"
+#include "services/catalogue.hpp"
+
+namespace spillway {
+
+class ProgramBuilder {
+ public:
+  /// For the handler `owner`, whose service has been added to the wiring's world.
+  ProgramBuilder(Wiring& wiring, const Service& owner) : wiring_(wiring), owner_(owner) {}
+
+  /// Builds the whole program of a resolved setting of kind program.
+  Program build(const Value& steps);
+
+ private:
+  void add_steps(const Value& steps);
+  void add_step(const Value& step);
+  void add_compute(const Value& step);
+  void add_call(const Value& step, Step::Verb verb, const std::string& word);
+  void add_parallel(const Value& arms);
+  void add_branch(const Value& arms);
+  void add_once(const Value& steps);
+  Stream stream(std::string_view purpose);
+
+  Wiring& wiring_;
+  const Service& owner_;
+  Program program_;
+  std::uint32_t streams_ = 0;
+  std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> siblings_;  ///< calls so far, by callee and operation
+};
+
+}  // namespace spillway
