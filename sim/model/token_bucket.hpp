@@ -50,6 +50,15 @@ class TokenBucket {
   /// Gives tokens back, never above the burst.
   void give(std::int64_t tokens) { units_ = std::min(capacity_, units_ + Wide{tokens} * kUnit); }
 
+  /// Another rate and burst from now on; tokens beyond the new burst are lost.
+  void change(Time now, std::int64_t rate_millis, std::int64_t burst) {
+    refill(now);
+    rate_ = rate_millis;
+    capacity_ = Wide{burst} * kUnit;
+    units_ = std::min(capacity_, units_);
+    limited_ = true;
+  }
+
   /// How long until `tokens` will be there if nobody takes any; zero when they are.
   Duration wait(Time now, std::int64_t tokens = 1) {
     if (holds(now, tokens)) return Duration::zero();
