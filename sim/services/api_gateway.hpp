@@ -1,0 +1,101 @@
+#pragma once
+/// aws.apigateway.http and aws.apigateway.rest: routes, each with one integration behind it.
+///
+/// A request passes the throttles in the documented order (route, stage, account), spends the gateway's own latency,
+/// and asks the integration, which has a time limit. The gateway never tries again; what it asked runs on when the
+/// limit has passed. The account's throttle is one bucket that all gateways of an account share.
+///
+/// Sources: Amazon API Gateway Developer Guide, "Throttle requests to your API", quotas, gateway response types (2023-06-29);
+/// Amazon API Gateway pricing (2025-11-02).
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/token_bucket.hpp"
+#include "spillway/distribution.hpp"
+#include "spillway/service.hpp"
+#include "spillway/settings.hpp"
+#include "spillway/world.hpp"
+
+namespace spillway {
+
+/// The throttle of an account and region. Gateways that state it differently get the lowest: it is one quota.
+struct AccountThrottle : Shared {
+  std::int64_t rate_millis = INT64_MAX;
+  std::int64_t burst = INT64_MAX;
+  TokenBucket bucket{};
+
+  void agree(std::int64_t its_rate_millis, std::int64_t its_burst) {
+    rate_millis = std::min(rate_millis, its_rate_millis);
+    burst = std::min(burst, its_burst);
+    bucket = TokenBucket(rate_millis, burst);
+  }
+};
+
+struct ApiGatewayConfig {
+  enum class Kind : std::uint8_t { http, rest };
+
+  Kind kind = Kind::http;
+  Distribution overhead = Distribution::constant(0);  ///< the gateway's own latency
+  TokenBucket stage{};
+  std::string account = "default";  ///< gateways of one account share its throttle
+  std::int64_t account_rate_millis = 10'000'000;
+  std::int64_t account_burst = 5'000;
+  std::int64_t payload_limit = 10 * 1024 * 1024;
+  bool bill_throttled = false;
+};
+
+struct GatewayRoute {
+  std::string name;  ///< "POST /orders", "ANY /orders" or "$default"
+  TokenBucket throttle{};
+  std::int64_t response_bytes = 0;
+  /// The integration's own status reaches the client, as with an HTTP proxy. Otherwise whatever fails behind the
+  /// gateway is a fault to the client (502, 503, 504), as with a function.
+  bool passes_status = false;
+};
+
+class ApiGateway final : public Service {
+ public:
+  ApiGateway(World& world, std::string name, ApiGatewayConfig config);
+
+  /// `port.timeout` is the integration's time limit; a retry policy in it would be a mistake.
+  void add_route(GatewayRoute route, ServiceId to, PortConfig port);
+
+  void on_call(CallId call) override;
+  void on_answer(CallId call) override;
+
+  /// The route's number: of that very name, else ANY method of its path, else "$default".
+  int operation(std::string_view name) const override;
+
+  const ApiGatewayConfig& config() const { return config_; }
+
+ private:
+  struct Route {
+    GatewayRoute is;
+    PortId integration;
+  };
+
+  void forwarded(CallId call);
+  bool admit(Route& route);
+  void bill(const Call& call, const Route& route);
+  int find(std::string_view name) const;
+  Route& route_of(const Call& call) { return routes_[world().port(PortId{call.port}).operation]; }
+
+  ApiGatewayConfig config_;
+  AccountThrottle& account_;
+  MeterId requests_;
+  Stream overhead_draws_;
+  std::vector<Route> routes_;
+  std::int64_t active_ = 0;
+};
+
+class Wiring;
+Settings describe_http_api();
+Settings describe_rest_api();
+Service& make_http_api(Wiring& wiring, std::string name, const Value& settings);
+Service& make_rest_api(Wiring& wiring, std::string name, const Value& settings);
+void connect_api_gateway(Wiring& wiring, Service& gateway, const Value& settings);
+
+}  // namespace spillway
