@@ -1,9 +1,9 @@
 // What a draw costs: bits, uniforms, each distribution, and what a statistic costs: sketch and level.
 //
-// Draws are timed as the simulator takes them: a fresh key for each (journey, attempt), then one sample; the row
-// "key" is the part that the keying takes. For comparison, the generators and distributions of <random> that a
-// simulator would otherwise use: they are not reproducible across standard libraries, and their draws depend on
-// the order of events. Figures are nanoseconds, the median of interleaved rounds.
+// Draws are timed as the simulator takes them: a fresh key for each (journey, attempt), then one sample; the
+// row "key" is the part that the keying takes. For comparison, the generators and distributions of <random>
+// that a simulator would otherwise use: they are not reproducible across standard libraries, and their draws
+// depend on the order of events. Figures are nanoseconds, the median of interleaved rounds.
 #include <random>
 
 #include "engine/gauge.hpp"
@@ -25,13 +25,13 @@ struct Rows {
   template <class Body>
   void add(std::string name, Body body) {
     competitors.push_back({std::move(name), [body, count = n, into = hash]() mutable {
-      double sum = 0;
-      const double took = bench::seconds([&] {
-        for (std::size_t i = 0; i < count; ++i) sum += static_cast<double>(body(i));
-      });
-      into->add(std::bit_cast<std::uint64_t>(sum));
-      return took * 1e9 / static_cast<double>(count);
-    }});
+                             double sum = 0;
+                             const double took = bench::seconds([&] {
+                               for (std::size_t i = 0; i < count; ++i) sum += static_cast<double>(body(i));
+                             });
+                             into->add(std::bit_cast<std::uint64_t>(sum));
+                             return took * 1e9 / static_cast<double>(count);
+                           }});
   }
 };
 
@@ -42,7 +42,8 @@ void add_generators(Rows& rows) {
     bench::keep(draws);
     return 0;
   });
-  rows.add("bits: next draw of one key", [draws = Draws{1}](std::size_t) mutable { return draws.bits() >> 32; });
+  rows.add("bits: next draw of one key",
+           [draws = Draws{1}](std::size_t) mutable { return draws.bits() >> 32; });
   rows.add("bits: fresh key, one draw", [stream](std::size_t i) { return stream.at(i).bits() >> 32; });
   rows.add("uniform: fresh key, one draw", [stream](std::size_t i) { return stream.at(i).uniform(); });
   rows.add("below(1000): fresh key, one draw", [stream](std::size_t i) { return stream.at(i).below(1000); });
@@ -54,8 +55,10 @@ void add_functions(Rows& rows) {
   const Stream stream{1, "bench"};
   rows.add("math::log", [stream](std::size_t i) { return math::log(stream.at(i).open01()); });
   rows.add("math::exp", [stream](std::size_t i) { return math::exp(stream.at(i).open01()); });
-  rows.add("math::normal_quantile", [stream](std::size_t i) { return math::normal_quantile(stream.at(i).open01()); });
-  rows.add("math::normal_of_draw", [stream](std::size_t i) { return math::normal_of_draw(stream.at(i).open01()); });
+  rows.add("math::normal_quantile",
+           [stream](std::size_t i) { return math::normal_quantile(stream.at(i).open01()); });
+  rows.add("math::normal_of_draw",
+           [stream](std::size_t i) { return math::normal_of_draw(stream.at(i).open01()); });
   rows.add("std::log", [stream](std::size_t i) { return std::log(stream.at(i).open01()); });
   rows.add("std::exp", [stream](std::size_t i) { return std::exp(stream.at(i).open01()); });
 }
@@ -80,17 +83,20 @@ void add_distributions(Rows& rows) {
   add("pareto", D::pareto(2.5, 1));
   add("hyperexponential, 2 branches", D::hyperexponential({{0.9, 1}, {0.1, 20}}));
   add("two-point", D::two_point(0.3, 1, 2));
-  add("quantiles, 7 points", D::quantiles({{0, 1}, {0.5, 2}, {0.9, 3}, {0.95, 5}, {0.99, 9}, {0.999, 20}, {1, 50}}));
+  add("quantiles, 7 points",
+      D::quantiles({{0, 1}, {0.5, 2}, {0.9, 3}, {0.95, 5}, {0.99, 9}, {0.999, 20}, {1, 50}}));
   add("samples, 1000", D::samples([] {
         std::vector<double> values;
         for (int i = 0; i < 1000; ++i) values.push_back(i);
         return values;
       }()));
-  add("mixture: 0.9 constant, 0.1 exponential", D::mixture({{0.9, D::constant(1.0)}, {0.1, D::exponential(5)}}));
-  rows.add("lognormal, as Duration", [d = D::lognormal_median_p99(80e6, 400e6), s = Stream{1, "b"}](std::size_t i) {
-    Draws draws = s.at(i);
-    return d.duration(draws).count();
-  });
+  add("mixture: 0.9 constant, 0.1 exponential",
+      D::mixture({{0.9, D::constant(1.0)}, {0.1, D::exponential(5)}}));
+  rows.add("lognormal, as Duration",
+           [d = D::lognormal_median_p99(80e6, 400e6), s = Stream{1, "b"}](std::size_t i) {
+             Draws draws = s.at(i);
+             return d.duration(draws).count();
+           });
   rows.add("std::exponential_distribution, mt19937_64",
            [engine = std::mt19937_64{1}, d = std::exponential_distribution<>{0.2}](std::size_t) mutable {
              return d(engine);
@@ -135,7 +141,8 @@ int main(int argc, char** argv) {
   add_statistics(rows);
   std::erase_if(rows.competitors, [&](const auto& row) { return !options.wants(row.name); });
   const std::vector<double> figures = bench::medians(rows.competitors, options.rounds);
-  for (std::size_t i = 0; i < figures.size(); ++i) report.figure("", rows.competitors[i].name, figures[i], " ns");
+  for (std::size_t i = 0; i < figures.size(); ++i)
+    report.figure("", rows.competitors[i].name, figures[i], " ns");
   report.hash("sums of all draws", hash);
   return report.exit_code();
 }

@@ -26,9 +26,15 @@ namespace spillway {
 class Distribution;
 
 /// A branch of a hyperexponential distribution; weights are divided by their sum.
-struct WeightedMean { double weight; double mean; };
+struct WeightedMean {
+  double weight;
+  double mean;
+};
 /// "A share q of all samples is at most value."
-struct QuantilePoint { double q; double value; };
+struct QuantilePoint {
+  double q;
+  double value;
+};
 struct MixturePart;
 
 /// The samplers. Each knows its parameters in the form that sampling wants.
@@ -59,7 +65,8 @@ struct Lognormal {
   double median, sigma;
   double sample(Draws&) const;
 };
-/// Marsaglia and Tsang (2000): a cubed normal, rejected rarely. A shape below 1 is boosted by a power of a uniform.
+/// Marsaglia and Tsang (2000): a cubed normal, rejected rarely. A shape below 1 is boosted by a power of a
+/// uniform.
 struct Gamma {
   double d, c, scale, boost;  ///< boost: 1 / shape where the shape is below 1, else 0
   double sample(Draws&) const;
@@ -123,8 +130,9 @@ class Distribution {
   static Made make_hyperexponential(std::vector<WeightedMean> branches);
   /// `first` with probability p, else `second`.
   static Made make_two_point(double p, double first, double second);
-  /// The quantile function is linear between the points; below the first q it is the first value (a share q of
-  /// all samples equals it) and above the last q the last value. Give q = 0 and q = 1 for a range without atoms.
+  /// The quantile function is linear between the points; below the first q it is the first value (a share q
+  /// of all samples equals it) and above the last q the last value. Give q = 0 and q = 1 for a range without
+  /// atoms.
   static Made make_quantiles(std::vector<QuantilePoint> points);
   static Made make_samples(std::vector<double> values);
   static Made make_mixture(std::vector<MixturePart> parts);
@@ -162,9 +170,10 @@ class Distribution {
   static constexpr Duration kLongest = Duration::max() / 4;
 
  private:
-  using Shape = std::variant<shape::Constant, shape::Exponential, shape::Uniform, shape::TruncatedNormal,
-                             shape::Lognormal, shape::Gamma, shape::Weibull, shape::Pareto, shape::Hyperexponential,
-                             shape::TwoPoint, shape::Quantiles, shape::Samples, shape::Mixture>;
+  using Shape =
+      std::variant<shape::Constant, shape::Exponential, shape::Uniform, shape::TruncatedNormal,
+                   shape::Lognormal, shape::Gamma, shape::Weibull, shape::Pareto, shape::Hyperexponential,
+                   shape::TwoPoint, shape::Quantiles, shape::Samples, shape::Mixture>;
   Distribution(Shape shape, double mean, double lower, double upper);
   static Made make_gamma(double shape, double scale);
 
@@ -174,6 +183,9 @@ class Distribution {
   double upper_ = 0;
 };
 
-struct MixturePart { double weight; Distribution distribution; };
+struct MixturePart {
+  double weight;
+  Distribution distribution;
+};
 
 }  // namespace spillway

@@ -8,7 +8,8 @@
 /// fresh sequence of Draws, of which the n-th is a hash of the key and n. Two rounds of a 64-bit bijective
 /// mixer stand between the counters and the bits, so neighbouring journeys, attempts and draws are
 /// unrelated (tests/engine/random_test.cpp: avalanche, chi-squared, serial correlation, collisions).
-/// Within a stream the keys of all journeys below 2^48 with attempts below 2^16 are distinct, by construction.
+/// Within a stream the keys of all journeys below 2^48 with attempts below 2^16 are distinct, by
+/// construction.
 
 #include <bit>
 #include <cstdint>
@@ -44,11 +45,12 @@ class Draws {
   /// distribution function may be fed from either end.
   constexpr double open01() { return (static_cast<double>(bits() >> 12) + 0.5) * 0x1p-52; }
 
-  /// True with probability p. Takes one draw whatever p is, so that changing a probability shifts no other draw.
+  /// True with probability p. Takes one draw whatever p is, so that changing a probability shifts no other
+  /// draw.
   constexpr bool chance(double p) { return uniform() < p; }
 
-  /// Below n, without bias (Lemire's multiplication with rejection; a second draw has probability below n / 2^64).
-  /// n must not be zero.
+  /// Below n, without bias (Lemire's multiplication with rejection; a second draw has probability below n /
+  /// 2^64). n must not be zero.
   constexpr std::uint64_t below(std::uint64_t n);
 
  private:

@@ -33,7 +33,8 @@ Distribution checked(Made made) {
   std::abort();
 }
 
-/// The sum of values with the rounding errors carried along (Neumaier), so that a million samples keep their digits.
+/// The sum of values with the rounding errors carried along (Neumaier), so that a million samples keep their
+/// digits.
 class Sum {
  public:
   void add(double x) {
@@ -79,7 +80,8 @@ Made Distribution::make_lognormal_mean_cv(double mean, double cv) {
   if (mean == 0 || cv == 0) return make_constant(mean);
   const double variance = math::log1p(cv * cv);
   if (!is_finite(variance)) return refuse("coefficient of variation", "below 1e150", cv);
-  return Distribution{shape::Lognormal{mean * math::exp(-variance / 2), std::sqrt(variance)}, mean, 0, kInfinity};
+  return Distribution{shape::Lognormal{mean * math::exp(-variance / 2), std::sqrt(variance)}, mean, 0,
+                      kInfinity};
 }
 
 Made Distribution::make_lognormal_median_p99(double median, double p99) {
@@ -138,7 +140,8 @@ Made Distribution::make_pareto(double shape, double minimum) {
 
 namespace {
 
-/// Turns weights into cumulative probabilities, in place; the last becomes exactly 1. Returns what is wrong with them.
+/// Turns weights into cumulative probabilities, in place; the last becomes exactly 1. Returns what is wrong
+/// with them.
 std::string accumulate_weights(std::vector<double>& weights) {
   Sum total;
   for (const double weight : weights) {
@@ -159,7 +162,8 @@ std::string accumulate_weights(std::vector<double>& weights) {
 
 Made Distribution::make_hyperexponential(std::vector<WeightedMean> branches) {
   std::erase_if(branches, [](const WeightedMean& branch) { return branch.weight == 0; });
-  if (branches.empty()) return Refusal{"a hyperexponential distribution needs a branch with a weight above zero"};
+  if (branches.empty())
+    return Refusal{"a hyperexponential distribution needs a branch with a weight above zero"};
   shape::Hyperexponential shape;
   Sum weights;
   Sum weighted;
@@ -181,7 +185,8 @@ Made Distribution::make_two_point(double p, double first, double second) {
   if (p == 1 || first == second) return make_constant(first);
   if (p == 0) return make_constant(second);
   const double mean = p * first + (1 - p) * second;
-  return Distribution{shape::TwoPoint{p, first, second}, mean, std::min(first, second), std::max(first, second)};
+  return Distribution{shape::TwoPoint{p, first, second}, mean, std::min(first, second),
+                      std::max(first, second)};
 }
 
 Made Distribution::make_quantiles(std::vector<QuantilePoint> points) {
@@ -194,7 +199,8 @@ Made Distribution::make_quantiles(std::vector<QuantilePoint> points) {
     const auto [q_before, value_before] = points[i - 1];
     if (q <= q_before) return Refusal{fmt::format("quantiles must rise, but {} follows {}", q, q_before)};
     if (value < value_before) {
-      return Refusal{fmt::format("values must not fall, but {} at quantile {} follows {}", value, q, value_before)};
+      return Refusal{
+          fmt::format("values must not fall, but {} at quantile {} follows {}", value, q, value_before)};
     }
   }
   if (points.front().value == points.back().value) return make_constant(points.front().value);
@@ -242,8 +248,8 @@ Made Distribution::make_mixture(std::vector<MixturePart> parts) {
     upper = std::max(upper, part.distribution.upper());
     shape.parts.push_back(std::move(part.distribution));
   }
-  const double mean = upper == kInfinity && !is_finite(weighted.value()) ? kInfinity
-                                                                         : weighted.value() / weights.value();
+  const double mean =
+      upper == kInfinity && !is_finite(weighted.value()) ? kInfinity : weighted.value() / weights.value();
   return Distribution{std::move(shape), mean, lower, upper};
 }
 
@@ -260,10 +266,16 @@ Distribution Distribution::lognormal_mean_cv(double mean, double cv) {
 Distribution Distribution::lognormal_median_p99(double median, double p99) {
   return checked(make_lognormal_median_p99(median, p99));
 }
-Distribution Distribution::gamma_mean_cv(double mean, double cv) { return checked(make_gamma_mean_cv(mean, cv)); }
-Distribution Distribution::erlang(std::uint64_t stages, double mean) { return checked(make_erlang(stages, mean)); }
+Distribution Distribution::gamma_mean_cv(double mean, double cv) {
+  return checked(make_gamma_mean_cv(mean, cv));
+}
+Distribution Distribution::erlang(std::uint64_t stages, double mean) {
+  return checked(make_erlang(stages, mean));
+}
 Distribution Distribution::weibull(double shape, double scale) { return checked(make_weibull(shape, scale)); }
-Distribution Distribution::pareto(double shape, double minimum) { return checked(make_pareto(shape, minimum)); }
+Distribution Distribution::pareto(double shape, double minimum) {
+  return checked(make_pareto(shape, minimum));
+}
 Distribution Distribution::hyperexponential(std::vector<WeightedMean> branches) {
   return checked(make_hyperexponential(std::move(branches)));
 }
@@ -273,7 +285,11 @@ Distribution Distribution::two_point(double p, double first, double second) {
 Distribution Distribution::quantiles(std::vector<QuantilePoint> points) {
   return checked(make_quantiles(std::move(points)));
 }
-Distribution Distribution::samples(std::vector<double> values) { return checked(make_samples(std::move(values))); }
-Distribution Distribution::mixture(std::vector<MixturePart> parts) { return checked(make_mixture(std::move(parts))); }
+Distribution Distribution::samples(std::vector<double> values) {
+  return checked(make_samples(std::move(values)));
+}
+Distribution Distribution::mixture(std::vector<MixturePart> parts) {
+  return checked(make_mixture(std::move(parts)));
+}
 
 }  // namespace spillway

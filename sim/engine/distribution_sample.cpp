@@ -76,7 +76,9 @@ double Gamma::sample(Draws& draws) const {
   return boost == 0 ? sample : sample * math::exp(-boost * standard_exponential(draws));
 }
 
-double Weibull::sample(Draws& draws) const { return scale * math::pow(standard_exponential(draws), inverse_shape); }
+double Weibull::sample(Draws& draws) const {
+  return scale * math::pow(standard_exponential(draws), inverse_shape);
+}
 
 double Pareto::sample(Draws& draws) const {
   return minimum * math::exp(inverse_shape * standard_exponential(draws));
@@ -111,11 +113,11 @@ double Distribution::sample(Draws& draws) const {
 }
 
 Duration Distribution::duration(Draws& draws) const {
-  const double ns = sample(draws);
-  if (!(ns > 0)) return Duration::zero();
-  if (ns >= static_cast<double>(kLongest.count())) return kLongest;
-  const auto whole = static_cast<Duration::rep>(ns);
-  return Duration{ns - static_cast<double>(whole) >= 0.5 ? whole + 1 : whole};
+  const double drawn = sample(draws);
+  if (!(drawn > 0)) return Duration::zero();
+  if (drawn >= static_cast<double>(kLongest.count())) return kLongest;
+  const auto whole = static_cast<Duration::rep>(drawn);
+  return Duration{drawn - static_cast<double>(whole) >= 0.5 ? whole + 1 : whole};
 }
 
 }  // namespace spillway

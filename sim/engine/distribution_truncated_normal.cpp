@@ -64,7 +64,8 @@ double standard_mean(double a, double b, shape::TruncatedNormal::Method method) 
   using enum shape::TruncatedNormal::Method;
   if (method == narrow) return narrow_mean(a, b);
   if (a >= 0) return right_mean(a, b);
-  return (math::normal_density(a) - math::normal_density(b)) / (1.0 - math::normal_tail(-a) - math::normal_tail(b));
+  return (math::normal_density(a) - math::normal_density(b)) /
+         (1.0 - math::normal_tail(-a) - math::normal_tail(b));
 }
 
 }  // namespace
@@ -73,7 +74,8 @@ Distribution::Made Distribution::make_truncated_normal(double mean, double sd, d
   using Refusal = tl::unexpected<std::string>;
   using enum shape::TruncatedNormal::Method;
   if (!(mean - mean == 0)) return Refusal{fmt::format("mean must be a finite number, but is {}", mean)};
-  if (!(sd >= 0 && sd < kInfinity)) return Refusal{fmt::format("standard deviation must be zero or more, but is {}", sd)};
+  if (!(sd >= 0 && sd < kInfinity))
+    return Refusal{fmt::format("standard deviation must be zero or more, but is {}", sd)};
   if (!(low <= high)) return Refusal{fmt::format("lower bound {} is above upper bound {}", low, high)};
   if (low == kInfinity || high == -kInfinity) return Refusal{"the bounds leave nothing between them"};
   if (low == high || sd == 0) return make_constant(std::clamp(mean, low, high));
@@ -82,7 +84,8 @@ Distribution::Made Distribution::make_truncated_normal(double mean, double sd, d
   const double scale = mirrored ? -sd : sd;
   const double a = mirrored ? (mean - high) / sd : (low - mean) / sd;
   const double b = mirrored ? (mean - low) / sd : (high - mean) / sd;
-  if (!(a < b) || a > 1e150) return make_constant(std::clamp(mean, low, high));  // no room between neighbouring doubles
+  if (!(a < b) || a > 1e150)
+    return make_constant(std::clamp(mean, low, high));  // no room between neighbouring doubles
 
   const auto method = fall(a, b) <= 0.5 ? narrow : a > kFarTail ? tail : inversion;
   shape::TruncatedNormal shape{method, mean, scale, low, high, a, b - a};

@@ -1,9 +1,9 @@
 #pragma once
-/// A level over time (what a gauge shows: busy environments, messages in a queue): its value, its peak, and its mean
-/// and variance weighted by how long each value lasted.
+/// A level over time (what a gauge shows: busy environments, messages in a queue): its value, its peak, and
+/// its mean and variance weighted by how long each value lasted.
 ///
-/// The sums are exact integers, so neither order nor length of a run rounds them. The square sum holds for levels
-/// below 2^31 over 292 years, or below 2^40 over a day.
+/// The sums are exact integers, so neither order nor length of a run rounds them. The square sum holds for
+/// levels below 2^31 over 292 years, or below 2^40 over a day.
 
 #include <algorithm>
 #include <cassert>

@@ -2,9 +2,9 @@
 // The functions that draws need (log, exp, normal_quantile) are written for speed; those that only set a
 // distribution up (tails, gamma) are written to be short, and may loop.
 //
-// log and exp are tables and short Taylor series, without division (Tang 1989, 1990). The coefficients of sine and
-// cosine: FDLIBM 5.3, Copyright (C) 1993 by Sun Microsystems, Inc.;
-// permission to use, copy, modify and distribute is freely granted, provided that this notice is preserved.
+// log and exp are tables and short Taylor series, without division (Tang 1989, 1990). The coefficients of
+// sine and cosine: FDLIBM 5.3, Copyright (C) 1993 by Sun Microsystems, Inc.; permission to use, copy, modify
+// and distribute is freely granted, provided that this notice is preserved.
 #include "engine/math.hpp"
 
 #include "engine/math_tables.hpp"
@@ -93,25 +93,26 @@ namespace {
 /// sin(x) and cos(x) for |x| <= pi / 4.
 double sin_small(double x) {
   const double z = x * x;
-  const double r = 8.33333333332248946124e-03 + z * (-1.98412698298579493134e-04 + z * (2.75573137070700676789e-06 +
-                   z * (-2.50507602534068634195e-08 + z * 1.58969099521155010221e-10)));
-  return x + x * z * (-1.66666666666666324348e-01 + z * r);
+  return x + x * z *
+                 tables::polynomial(z, -1.66666666666666324348e-01, 8.33333333332248946124e-03,
+                                    -1.98412698298579493134e-04, 2.75573137070700676789e-06,
+                                    -2.50507602534068634195e-08, 1.58969099521155010221e-10);
 }
 
 double cos_small(double x) {
   const double z = x * x;
-  const double r = z * (4.16666666666666019037e-02 + z * (-1.38888888888741095749e-03 +
-                   z * (2.48015872894767294178e-05 + z * (-2.75573143513906633035e-07 +
-                   z * (2.08757232129817482790e-09 + z * -1.13596475577881948265e-11)))));
+  const double r = tables::polynomial(z, 4.16666666666666019037e-02, -1.38888888888741095749e-03,
+                                      2.48015872894767294178e-05, -2.75573143513906633035e-07,
+                                      2.08757232129817482790e-09, -1.13596475577881948265e-11);
   const double half = 0.5 * z;
   const double w = 1.0 - half;
-  return w + (((1.0 - w) - half) + z * r);
+  return w + (((1.0 - w) - half) + z * (z * r));
 }
 
 }  // namespace
 
 double sin_turns(double turns) {
-  const double part = turns - std::floor(turns);                 // exact, in [0, 1)
+  const double part = turns - std::floor(turns);  // exact, in [0, 1)
   const double quarter = std::floor(part * 4.0 + 0.5);
   const double angle = (part - quarter * 0.25) * (2.0 * kPi);
   switch (static_cast<int>(quarter) & 3) {
@@ -163,7 +164,8 @@ double normal_of_draw(double u) {
   const double t = std::bit_cast<double>((p << 3 & 0x000FFFFFFFFFFFFFU) | 0x3FF0000000000000U) - 1.5;
   const double t2 = t * t;
   const double t4 = t2 * t2;
-  const double size = ((c[0] + c[1] * t) + t2 * (c[2] + c[3] * t)) + t4 * ((c[4] + c[5] * t) + t2 * (c[6] + c[7] * t));
+  const double size =
+      ((c[0] + c[1] * t) + t2 * (c[2] + c[3] * t)) + t4 * ((c[4] + c[5] * t) + t2 * (c[6] + c[7] * t));
   return std::copysign(size, q);
 }
 
@@ -199,16 +201,12 @@ double log_gamma(double x) {
   double factors = 1;
   while (x < 16) factors *= x++;
   const double z = 1.0 / (x * x);
-  const double series = (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z * (1.0 / 1188 -
-                         z * (691.0 / 360360 - z * (1.0 / 156))))))) / x;
+  const double series = tables::polynomial(z, 1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188,
+                                           -691.0 / 360360, 1.0 / 156) /
+                        x;
   return (x - 0.5) * log(x) - x + log(kSqrtTwoPi) + series - log(factors);
 }
 
-double gamma(double x) {
-  // Up to 22 the factors are kept out of the logarithm, where they would cost digits.
-  double factors = 1;
-  while (x > 2 && x < 22) factors *= --x;
-  return factors * exp(log_gamma(x));
-}
+double gamma(double x) { return exp(log_gamma(x)); }
 
 }  // namespace spillway::math

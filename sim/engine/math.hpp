@@ -4,8 +4,8 @@
 /// libm's log, exp and pow choose another path (and another last bit) on CPUs with and without fused
 /// multiply-add, so a result that is compared bit for bit must not touch them. Everything here is +, -, *, /
 /// and square root of IEEE doubles in a written order, and is compiled with -ffp-contract=off.
-/// log and exp come from tables that the compiler computes (math_tables.hpp), with a relative error under 3e-16.
-/// The normal quantile is Wichura's AS 241 (PPND16, 1988), about 1 part in 1e16.
+/// log and exp come from tables that the compiler computes (math_tables.hpp), with a relative error under
+/// 3e-16. The normal quantile is Wichura's AS 241 (PPND16, 1988), about 1 part in 1e16.
 
 #include <bit>
 #include <cfloat>
@@ -56,8 +56,8 @@ double atan(double x);
 
 /// x with P(Z <= x) = p, for p in [0, 1]. For p near 1 pass 1 - p and negate: small p are resolved to 1e-300.
 double normal_quantile(double p);
-/// The same for a u from Draws::open01() (2^-53 <= u <= 1 - 2^-53 and u != 1/2), three times as fast: one polynomial
-/// from a table, no branch. Differs from normal_quantile by less than 1e-12.
+/// The same for a u from Draws::open01() (2^-53 <= u <= 1 - 2^-53 and u != 1/2), three times as fast: one
+/// polynomial from a table, no branch. Differs from normal_quantile by less than 1e-12.
 double normal_of_draw(double u);
 /// P(Z <= x), and P(Z > x), each to full relative precision in its own tail.
 double normal_cdf(double x);
@@ -66,7 +66,7 @@ double normal_density(double x);
 /// normal_tail(x) / normal_density(x) for x >= 0: neither overflows nor underflows however far the tail.
 double mills_ratio(double x);
 
-/// log of the gamma function and the gamma function, for x > 0.
+/// log of the gamma function and the gamma function, for x > 0. Relative error of gamma < 3e-14 below 22.
 double log_gamma(double x);
 double gamma(double x);
 

@@ -1,8 +1,9 @@
 #pragma once
 /// The tables behind engine/math.cpp, computed by the compiler from the formulas below rather than pasted in.
 ///
-/// Compile-time arithmetic is IEEE like the rest, so the tables too are the same on any machine. Where an entry
-/// must be right to its last bit it is computed as an unevaluated sum of two doubles (Dekker 1971; about 32 digits).
+/// Compile-time arithmetic is IEEE like the rest, so the tables too are the same on any machine. Where an
+/// entry must be right to its last bit it is computed as an unevaluated sum of two doubles (Dekker 1971;
+/// about 32 digits).
 
 #include <array>
 #include <bit>
@@ -83,9 +84,9 @@ inline constexpr auto kExp = [] {
   return table;
 }();
 
-/// The numbers from kLogStart to twice it, in 128 steps of their leading bits: log(z) = log(center) + log1p(r),
-/// r = (z - center) / center. The steps on both sides of 1 share the center 1, so that log is exact to the last
-/// digits where it is small.
+/// The numbers from kLogStart to twice it, in 128 steps of their leading bits: log(z) = log(center) +
+/// log1p(r), r = (z - center) / center. The steps on both sides of 1 share the center 1, so that log is exact
+/// to the last digits where it is small.
 struct LogStep {
   double center;
   double inverse;
@@ -123,7 +124,7 @@ constexpr double log_of_normal(double x, std::int64_t k) {
   const double exponent = static_cast<double>(k);
   const double whole = exponent * kLn2High + step.high;  // exact
   const double sum = whole + r;
-  const double lost = (whole - sum) + r;                 // exact: |whole| > |r|, or whole is zero
+  const double lost = (whole - sum) + r;  // exact: |whole| > |r|, or whole is zero
   const double r2 = r * r;
   const double r4 = r2 * r2;
   const double series = (-1.0 / 2 + r * (1.0 / 3)) + r2 * (-1.0 / 4 + r * (1.0 / 5)) +
@@ -131,39 +132,47 @@ constexpr double log_of_normal(double x, std::int64_t k) {
   return sum + (r2 * series + (lost + (step.low + exponent * kLn2Low)));
 }
 
+/// A polynomial by Horner's rule, the constant term first.
+constexpr double polynomial(double, double last) { return last; }
+template <class... Rest>
+constexpr double polynomial(double x, double first, Rest... rest) {
+  return first + x * polynomial(x, rest...);
+}
+
 /// AS 241 (Wichura 1988) for the lower tail, r = sqrt(-log p) > 1.6: minus the normal quantile of p.
 constexpr double normal_tail_quantile(double r) {
   if (r <= 5.0) {
     r -= 1.6;
-    return (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r +
-                1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.76949722146069140550) * r +
-             4.63033784615654529590) * r + 1.42343711074968357734) /
-           (((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r +
-                1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940) * r +
-             2.05319162663775882187) * r + 1.0);
+    return polynomial(r, 1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550,
+                      3.64784832476320460504, 1.27045825245236838258, 2.41780725177450611770e-1,
+                      2.27238449892691845833e-2, 7.74545014278341407640e-4) /
+           polynomial(r, 1.0, 2.05319162663775882187, 1.67638483018380384940, 6.89767334985100004550e-1,
+                      1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,
+                      1.05075007164441684324e-9);
   }
   r -= 5.0;
-  return (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r +
-              2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580) * r +
-           5.46378491116411436990) * r + 6.65790464350110377720) /
-         (((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r +
-              7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r +
-           5.99832206555887937690e-1) * r + 1.0);
+  return polynomial(r, 6.65790464350110377720, 5.46378491116411436990, 1.78482653991729133580,
+                    2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+                    2.71155556874348757815e-5, 2.01033439929228813265e-7) /
+         polynomial(r, 1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+                    7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7,
+                    2.04426310338993978564e-15);
 }
 
 /// AS 241 for the center: the normal quantile of 1/2 + q, |q| <= 0.425.
 constexpr double normal_center_quantile(double q) {
   const double r = 0.180625 - q * q;
-  return q * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r +
-                  45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r +
-               133.14166789178437745) * r + 3.3871328727963666080) /
-         (((((((5226.4952788528545610 * r + 28729.085735721942674) * r + 39307.895800092710610) * r +
-              21213.794301586595867) * r + 5394.1960214247511077) * r + 687.18700749205790830) * r +
-           42.313330701600911252) * r + 1.0);
+  return q *
+         polynomial(r, 3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427,
+                    13731.693765509461125, 45921.953931549871457, 67265.770927008700853,
+                    33430.575583588128105, 2509.0809287301226727) /
+         polynomial(r, 1.0, 42.313330701600911252, 687.18700749205790830, 5394.1960214247511077,
+                    21213.794301586595867, 39307.895800092710610, 28729.085735721942674,
+                    5226.4952788528545610);
 }
 
-/// Every octave of tail probabilities from 2^-53 to 1/2 is cut into 8 steps, and on each minus the normal quantile
-/// is a polynomial of degree 7 in the position within the step, from -1/2 to 1/2: one cache line.
+/// Every octave of tail probabilities from 2^-53 to 1/2 is cut into 8 steps, and on each minus the normal
+/// quantile is a polynomial of degree 7 in the position within the step, from -1/2 to 1/2: one cache line.
 using NormalStep = std::array<double, 8>;
 inline constexpr int kNormalShift = 52 - 3;
 inline constexpr std::uint64_t kNormalStart = std::bit_cast<std::uint64_t>(0x1p-53) >> kNormalShift;
@@ -180,7 +189,8 @@ constexpr double square_root(double x) {
 }
 
 constexpr double minus_normal_quantile(double p) {
-  return p >= 0.075 ? normal_center_quantile(0.5 - p) : normal_tail_quantile(square_root(-log_of_normal(p, 0)));
+  return p >= 0.075 ? normal_center_quantile(0.5 - p)
+                    : normal_tail_quantile(square_root(-log_of_normal(p, 0)));
 }
 
 /// The polynomial through 8 Chebyshev points of the step, by Newton's divided differences, multiplied out.
@@ -191,7 +201,8 @@ constexpr NormalStep fit_normal_step(std::size_t step) {
   const double start = std::bit_cast<double>((kNormalStart + step) << kNormalShift);
   const double end = std::bit_cast<double>((kNormalStart + step + 1) << kNormalShift);
   NormalStep newton{};
-  for (std::size_t i = 0; i < 8; ++i) newton[i] = minus_normal_quantile(start + (kNodes[i] + 0.5) * (end - start));
+  for (std::size_t i = 0; i < 8; ++i)
+    newton[i] = minus_normal_quantile(start + (kNodes[i] + 0.5) * (end - start));
   for (std::size_t order = 1; order < 8; ++order) {
     for (std::size_t i = 7; i >= order; --i) {
       newton[i] = (newton[i] - newton[i - 1]) / (kNodes[i] - kNodes[i - order]);

@@ -1,5 +1,6 @@
-// The key of a stream is a hash of its seed and name, made byte by byte so that it is the same on any machine.
-// Both halves are mixed: seeds are usually small neighbours (1, 2, 3...) and names share long prefixes.
+// The key of a stream is a hash of its seed and name, made byte by byte so that it is the same on any
+// machine. Both halves are mixed: seeds are usually small neighbours (1, 2, 3...) and names share long
+// prefixes.
 #include "spillway/random.hpp"
 
 namespace spillway {

@@ -3,11 +3,11 @@
 /// within 0.4 %, in memory that depends on the range of the values and never on their number.
 ///
 /// Buckets are log-linear: values below 256 have a bucket each (they are exact); above, every power of two is
-/// cut into 128 equal buckets. A quantile answers with the middle of its bucket, so it is off by at most half a
-/// bucket: 1/256 of the value. Count, sum, minimum and maximum are exact.
+/// cut into 128 equal buckets. A quantile answers with the middle of its bucket, so it is off by at most half
+/// a bucket: 1/256 of the value. Count, sum, minimum and maximum are exact.
 ///
-/// Storage is one contiguous run of counters from the lowest to the highest power of two seen (1 KiB for each),
-/// so merging sketches gives the same object, bit for bit, as adding all values to one, in any order.
+/// Storage is one contiguous run of counters from the lowest to the highest power of two seen (1 KiB for
+/// each), so merging sketches gives the same object, bit for bit, as adding all values to one, in any order.
 
 #include <algorithm>
 #include <bit>
@@ -53,15 +53,16 @@ class Sketch {
   Int128 sum() const { return sum_; }
   double mean() const { return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_); }
 
-  /// The value of which a share q is at or below (nearest rank): within relative_error() of that value, exact for
-  /// values below 256 and for the minimum (q <= 0) and maximum (q >= 1). Zero while there is no value.
+  /// The value of which a share q is at or below (nearest rank): within relative_error() of that value, exact
+  /// for values below 256 and for the minimum (q <= 0) and maximum (q >= 1). Zero while there is no value.
   std::int64_t quantile(double q) const;
 
-  /// How many values are at most `limit`, where the bucket that holds the limit counts in proportion to its part
-  /// below: exact when the limit is below 256, beyond the extremes, or the last of its bucket.
+  /// How many values are at most `limit`, where the bucket that holds the limit counts in proportion to its
+  /// part below: exact when the limit is below 256, beyond the extremes, or the last of its bucket.
   double count_at_most(std::int64_t limit) const;
 
-  /// Calls visit(lower, upper, count) for each bucket that holds a value, in rising order; both ends inclusive.
+  /// Calls visit(lower, upper, count) for each bucket that holds a value, in rising order; both ends
+  /// inclusive.
   template <class Visit>
   void visit(Visit&& visit) const {
     for (std::size_t i = 0; i < counts_.size(); ++i) {

@@ -26,7 +26,8 @@ namespace {
 /// P(-t <= T <= t) for t >= 0.
 double student_inside(double t, std::uint64_t degrees) {
   const double whole = static_cast<double>(degrees);
-  const double square = whole / (whole + t * t);  // of the cosine of the angle whose tangent is t / sqrt(degrees)
+  const double square =
+      whole / (whole + t * t);  // of the cosine of the angle whose tangent is t / sqrt(degrees)
   const double sine = t / std::sqrt(whole + t * t);
   const bool odd = degrees % 2 == 1;
   double term = odd ? std::sqrt(square) : 1.0;
@@ -117,7 +118,8 @@ double neighbour_correlation(std::span<const double> values, double mean) {
 BatchMeans batch_means(std::span<const double> values, std::size_t batches, double confidence) {
   assert(batches >= 2);
   const std::size_t size = values.size() / batches;
-  if (size == 0) return {.interval = mean_interval(values, confidence), .batches = values.size(), .batch_size = 1};
+  if (size == 0)
+    return {.interval = mean_interval(values, confidence), .batches = values.size(), .batch_size = 1};
   const std::vector<double> means = means_of_batches(values.last(batches * size), size);
   const Interval interval = mean_interval(means, confidence);
   return {interval, batches, size, neighbour_correlation(means, interval.mean)};
@@ -125,7 +127,8 @@ BatchMeans batch_means(std::span<const double> values, std::size_t batches, doub
 
 std::optional<std::size_t> warm_up_length(std::span<const double> values, std::size_t batch) {
   assert(batch >= 1);
-  // Fewer batches than this say nothing; as few as the last ones may agree by chance, so they are no candidate.
+  // Fewer batches than this say nothing; as few as the last ones may agree by chance, so they are no
+  // candidate.
   constexpr std::size_t kLeast = 10;
   constexpr std::size_t kLast = 5;
   const std::vector<double> means = means_of_batches(values, batch);

@@ -1,11 +1,11 @@
 #pragma once
-/// What may be concluded from simulated output: intervals for a mean, a difference, or one long run, and where
-/// the warm-up of a run ends.
+/// What may be concluded from simulated output: intervals for a mean, a difference, or one long run, and
+/// where the warm-up of a run ends.
 ///
 /// Student's t is computed here in plain arithmetic (engine/math.hpp), not by a library on top of libm: an
 /// interval in a result file must have the same last bit on any machine.
-/// Sources: Law, "Simulation Modeling and Analysis", 5th ed., ch. 9 and 10; White, Cobb and Spratt, "A comparison of
-/// five steady-state truncation heuristics for simulation", WSC 2000 (MSER-5).
+/// Sources: Law, "Simulation Modeling and Analysis", 5th ed., ch. 9 and 10; White, Cobb and Spratt, "A
+/// comparison of five steady-state truncation heuristics for simulation", WSC 2000 (MSER-5).
 
 #include <cstddef>
 #include <cstdint>
@@ -40,21 +40,24 @@ struct Interval {
 };
 
 /// x with P(T <= x) = p for Student's t with whole degrees of freedom (at least 1), 0 < p < 1.
-/// Relative error below 1e-12.
+/// Relative error below 1e-12 for p from 0.0001 to 0.9999; beyond, 1 - p loses digits.
 double student_quantile(double p, std::uint64_t degrees);
 
 /// The interval of the mean of independent replications.
 Interval mean_interval(std::span<const double> values, double confidence = 0.95);
 
-/// The interval of the mean of candidate[i] - base[i]: replications that met the same draws. Sizes must be equal.
-Interval paired_interval(std::span<const double> base, std::span<const double> candidate, double confidence = 0.95);
+/// The interval of the mean of candidate[i] - base[i]: replications that met the same draws. Sizes must be
+/// equal.
+Interval paired_interval(std::span<const double> base, std::span<const double> candidate,
+                         double confidence = 0.95);
 
 /// One long run, cut into batches whose means are nearly independent.
 struct BatchMeans {
   Interval interval;
   std::size_t batches = 0;
   std::size_t batch_size = 0;
-  /// Correlation of neighbouring batch means. Well above zero, the batches are too short and the interval too narrow.
+  /// Correlation of neighbouring batch means. Well above zero, the batches are too short and the interval too
+  /// narrow.
   double correlation = 0;
 };
 /// The first values that do not fill the batches evenly are left out: they are nearest to the start's bias.

@@ -10,7 +10,7 @@ Time at(std::int64_t ns) { return kStart + Duration{ns}; }
 
 TEST(Level, WeighsEachValueByHowLongItLasted) {
   Level level;
-  level.add(at(10), 4);  // 0 for 10 ns
+  level.add(at(10), 4);   // 0 for 10 ns
   level.add(at(30), -3);  // 4 for 20 ns
   EXPECT_EQ(level.value(), 1);
   EXPECT_EQ(level.peak(), 4);

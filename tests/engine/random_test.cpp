@@ -1,5 +1,6 @@
-// Counter-based draws: that they are the promised function, and that counters which differ by one give unrelated
-// bits. Every test has a fixed seed, so none can fail by chance; limits are about five standard deviations.
+// Counter-based draws: that they are the promised function, and that counters which differ by one give
+// unrelated bits. Every test has a fixed seed, so none can fail by chance; limits are about five standard
+// deviations.
 #include "spillway/random.hpp"
 
 #include <algorithm>
@@ -9,8 +10,8 @@
 #include <type_traits>
 #include <vector>
 
-#include <boost/math/distributions/chi_squared.hpp>
 #include <gtest/gtest.h>
+#include <boost/math/distributions/chi_squared.hpp>
 
 namespace spillway {
 namespace {
@@ -28,17 +29,20 @@ std::vector<Walk> walks() {
   const Stream stream{42, "worker/compute"};
   return {
       {"journeys", [stream](std::uint64_t i) { return stream.at(i).bits(); }},
-      {"journeys, far on", [stream](std::uint64_t i) { return stream.at((std::uint64_t{1} << 40) + i).bits(); }},
+      {"journeys, far on",
+       [stream](std::uint64_t i) { return stream.at((std::uint64_t{1} << 40) + i).bits(); }},
       {"every 4096th journey", [stream](std::uint64_t i) { return stream.at(i << 12).bits(); }},
       {"attempts", [stream](std::uint64_t i) { return stream.at(7, static_cast<std::uint32_t>(i)).bits(); }},
       {"draws", [draws = stream.at(7)](std::uint64_t) mutable { return draws.bits(); }},
-      {"third draws of journeys", [stream](std::uint64_t i) {
+      {"third draws of journeys",
+       [stream](std::uint64_t i) {
          Draws draws = stream.at(i);
          draws.bits();
          draws.bits();
          return draws.bits();
        }},
-      {"two draws of each journey", [stream](std::uint64_t i) {
+      {"two draws of each journey",
+       [stream](std::uint64_t i) {
          Draws draws = stream.at(i / 2);
          if (i % 2 == 1) draws.bits();
          return draws.bits();
@@ -50,7 +54,8 @@ std::vector<Walk> walks() {
 }
 
 /// Both tails: too even is as wrong as too uneven.
-void expect_plausible(const std::vector<std::uint64_t>& counts, std::uint64_t total, const std::string& what) {
+void expect_plausible(const std::vector<std::uint64_t>& counts, std::uint64_t total,
+                      const std::string& what) {
   const double expected = static_cast<double>(total) / static_cast<double>(counts.size());
   double chi = 0;
   for (const std::uint64_t count : counts) {
@@ -102,7 +107,8 @@ TEST(Random, NoTwoOfAMillionJourneysAndAttemptsShareAKey) {
   const Stream stream{1, "keys"};
   std::vector<std::uint64_t> bits;
   for (std::uint64_t journey = 0; journey < 100'000; ++journey) {
-    for (std::uint32_t attempt = 0; attempt < 10; ++attempt) bits.push_back(stream.at(journey, attempt).bits());
+    for (std::uint32_t attempt = 0; attempt < 10; ++attempt)
+      bits.push_back(stream.at(journey, attempt).bits());
   }
   std::sort(bits.begin(), bits.end());
   EXPECT_EQ(std::adjacent_find(bits.begin(), bits.end()), bits.end());
@@ -163,12 +169,14 @@ TEST(Random, NeighboursAreUncorrelated) {
   constexpr std::uint64_t kDraws = 200'000;
   for (Walk& walk : walks()) {
     std::vector<double> values;
-    for (std::uint64_t i = 0; i < kDraws; ++i) values.push_back(static_cast<double>(walk.bits(i) >> 11) * 0x1p-53 - 0.5);
+    for (std::uint64_t i = 0; i < kDraws; ++i)
+      values.push_back(static_cast<double>(walk.bits(i) >> 11) * 0x1p-53 - 0.5);
     for (const std::size_t lag : {1U, 2U, 3U, 4U, 8U, 16U, 64U, 256U, 4096U}) {
       double product = 0;
       for (std::size_t i = lag; i < values.size(); ++i) product += values[i] * values[i - lag];
       const double correlation = 12 * product / static_cast<double>(values.size() - lag);
-      EXPECT_LT(std::abs(correlation), 5 / std::sqrt(static_cast<double>(kDraws))) << walk.name << ", lag " << lag;
+      EXPECT_LT(std::abs(correlation), 5 / std::sqrt(static_cast<double>(kDraws)))
+          << walk.name << ", lag " << lag;
     }
   }
 }
@@ -178,7 +186,8 @@ TEST(Random, BirthdaysCoincideAsOftenAsChanceSays) {
   for (Walk& walk : walks()) {
     for (const int shift : {0, 16, 32}) {
       std::vector<std::uint32_t> days;
-      for (std::uint64_t i = 0; i < 1U << 18; ++i) days.push_back(static_cast<std::uint32_t>(walk.bits(i) >> shift));
+      for (std::uint64_t i = 0; i < 1U << 18; ++i)
+        days.push_back(static_cast<std::uint32_t>(walk.bits(i) >> shift));
       std::sort(days.begin(), days.end());
       std::size_t coincidences = 0;
       for (std::size_t i = 1; i < days.size(); ++i) coincidences += days[i] == days[i - 1] ? 1U : 0U;
@@ -220,7 +229,8 @@ TEST(Random, AChanceTakesOneDrawWhateverItsProbability) {
 }
 
 TEST(Random, BelowIsEvenAlsoWhereSixtyFourBitsDoNotDivide) {
-  const std::uint64_t n = std::uint64_t{3} << 62;  // the naive product would favour a third of the values by half
+  const std::uint64_t n = std::uint64_t{3}
+                          << 62;  // the naive product would favour a third of the values by half
   Draws draws{8};
   std::vector<std::uint64_t> thirds(3);
   for (int i = 0; i < 300'000; ++i) {

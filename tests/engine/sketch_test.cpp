@@ -1,4 +1,5 @@
-// The sketch against sorted values: its bound holds for every quantile of very different data, and merging loses nothing.
+// The sketch against sorted values: its bound holds for every quantile of very different data, and merging
+// loses nothing.
 #include "engine/sketch.hpp"
 
 #include <gtest/gtest.h>
@@ -51,7 +52,8 @@ TEST(Sketch, QuantilesStayWithinTheStatedErrorOnAnyData) {
     for (std::size_t percent = 0; percent <= 100; ++percent) {
       const std::int64_t exact = exact_quantile(values, percent);
       const auto off = static_cast<double>(sketch.quantile(static_cast<double>(percent) / 100) - exact);
-      EXPECT_LE(std::fabs(off), Sketch::relative_error() * static_cast<double>(exact)) << percent << " of " << exact;
+      EXPECT_LE(std::fabs(off), Sketch::relative_error() * static_cast<double>(exact))
+          << percent << " of " << exact;
     }
   }
 }
@@ -143,7 +145,8 @@ TEST(Sketch, BucketsTileTheNumbersAndHoldEveryValueOnce) {
   sketch_of(values).visit([&](std::int64_t lower, std::int64_t upper, std::uint64_t count) {
     EXPECT_GT(lower, before);
     EXPECT_LE(static_cast<double>(upper - lower) / 2, Sketch::relative_error() * static_cast<double>(lower));
-    const auto inside = std::count_if(values.begin(), values.end(), [&](auto v) { return v >= lower && v <= upper; });
+    const auto inside =
+        std::count_if(values.begin(), values.end(), [&](auto v) { return v >= lower && v <= upper; });
     EXPECT_EQ(static_cast<std::uint64_t>(inside), count);
     before = upper;
     counted += count;
@@ -159,7 +162,8 @@ TEST(Sketch, CountsAtMostALimitExactlyForSmallLimitsAndSharesABucketElsewhere) {
   EXPECT_EQ(sketch.count_at_most(1024), 1024.0);
   EXPECT_EQ(sketch.count_at_most(1 << 30), 1024.0);
   for (std::int64_t limit = 1; limit <= 1024; ++limit) {
-    EXPECT_NEAR(sketch.count_at_most(limit), static_cast<double>(limit), 1e-9);  // evenly spread within a bucket
+    EXPECT_NEAR(sketch.count_at_most(limit), static_cast<double>(limit),
+                1e-9);  // evenly spread within a bucket
   }
 }
 
