@@ -27,9 +27,12 @@ struct StandIn {
   std::string_view measured_as;
 };
 constexpr std::array kStandIns = {
-    StandIn{"provided.al2023", "go (prov.al2023)"}, StandIn{"provided.al2", "go (prov.al2)"},
-    StandIn{"go1.x", "go (prov.al2)"},              StandIn{"nodejs18.x", "nodejs20.x"},
-    StandIn{"python3.8", "python3.9"},              StandIn{"dotnet6", "dotnet8"},
+    StandIn{"provided.al2023", "go (prov.al2023)"},
+    StandIn{"provided.al2", "go (prov.al2)"},
+    StandIn{"go1.x", "go (prov.al2)"},
+    StandIn{"nodejs18.x", "nodejs20.x"},
+    StandIn{"python3.8", "python3.9"},
+    StandIn{"dotnet6", "dotnet8"},
 };
 
 /// Cuts the text before the next separator off `rest`.
@@ -45,7 +48,8 @@ Number next_number(std::string_view& rest) {
   const std::string_view field = next_field(rest, ',');
   Number value{};
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-  check(error == std::errc{} && end == field.data() + field.size(), "a cold start table with a broken number");
+  check(error == std::errc{} && end == field.data() + field.size(),
+        "a cold start table with a broken number");
   return value;
 }
 
@@ -61,7 +65,7 @@ std::vector<MeasuredInit> read_table() {
     row.architecture = next_field(line, ',');
     row.memory_mb = next_number<std::int64_t>(line);
     row.count = next_number<std::int64_t>(line);
-    for (double MeasuredInit::*field :
+    for (double MeasuredInit::* field :
          {&MeasuredInit::mean, &MeasuredInit::p50, &MeasuredInit::p90, &MeasuredInit::p95, &MeasuredInit::p99,
           &MeasuredInit::p99_9, &MeasuredInit::max}) {
       row.*field = next_number<double>(line);
@@ -71,17 +75,37 @@ std::vector<MeasuredInit> read_table() {
   return rows;
 }
 
-/// Points up to `to`, evenly apart in log(1 - q), whose log(value) grows with the square of the way.
+/// The duration at `q` between two points: log(value) grows with the square of the way that log(1 - q) has
+/// come.
+double tail_value(QuantilePoint from, QuantilePoint to, double q) {
+  const double way = math::log((1 - q) / (1 - from.q)) / math::log((1 - to.q) / (1 - from.q));
+  return from.value * math::pow(to.value / from.value, way * way);
+}
+
+/// Points along that curve from the last one to `to`, evenly apart in log(1 - q).
 void append_tail(std::vector<QuantilePoint>& points, QuantilePoint to) {
   constexpr int kSteps = 4;
   const QuantilePoint from = points.back();
   const double survival_ratio = (1 - to.q) / (1 - from.q);
   for (int i = 1; i < kSteps; ++i) {
-    const double way = static_cast<double>(i) / kSteps;
-    points.push_back({1 - (1 - from.q) * math::pow(survival_ratio, way),
-                      from.value * math::pow(to.value / from.value, way * way)});
+    const double q = 1 - (1 - from.q) * math::pow(survival_ratio, static_cast<double>(i) / kSteps);
+    points.push_back({q, tail_value(from, to, q)});
   }
   points.push_back(to);
+}
+
+/// From p95 through p99 to p99.9. Around p99 the curve is kept within 7 % of it.
+void append_around_p99(std::vector<QuantilePoint>& points, const MeasuredInit& row) {
+  constexpr double kAround = 0.003;
+  const QuantilePoint p95 = points.back();
+  const QuantilePoint p99{0.99, row.p99};
+  const QuantilePoint p99_9{0.999, row.p99_9};
+  const double before = tail_value(p95, p99, p99.q - kAround);
+  const double after = tail_value(p99, p99_9, p99.q + kAround);
+  append_tail(points, {p99.q - kAround, std::max(before, 0.93 * row.p99)});
+  points.push_back(p99);
+  points.push_back({p99.q + kAround, std::min(after, 1.07 * row.p99)});
+  append_tail(points, p99_9);
 }
 
 /// The area under the piecewise-linear quantile function: its part of the mean.
@@ -96,7 +120,8 @@ double area(const std::vector<QuantilePoint>& points) {
 std::vector<KnownRuntime> read_runtimes() {
   std::vector<KnownRuntime> known;
   const auto add = [&](std::string_view name, std::string_view measured_as, bool stand_in) {
-    const bool taken = std::any_of(known.begin(), known.end(), [&](const KnownRuntime& k) { return k.name == name; });
+    const bool taken =
+        std::any_of(known.begin(), known.end(), [&](const KnownRuntime& k) { return k.name == name; });
     if (!taken) known.push_back({std::string(name), std::string(measured_as), stand_in});
   };
   for (const MeasuredInit& row : measured_inits()) add(row.runtime, row.runtime, false);
@@ -151,11 +176,11 @@ Distribution init_distribution(const MeasuredInit& row) {
   constexpr double kNormal90 = 1.2815515655446004;  // and of 75 %, 95 % below
   const double sigma = std::min(math::log(row.p90 / row.p50) / kNormal90, kWidestLowerSigma);
   const auto below = [&](double deviations) { return row.p50 * math::exp(-deviations * sigma); };
-  std::vector<QuantilePoint> lower = {{0, below(3)}, {0.05, below(1.6448536)}, {0.25, below(0.6744898)}, {0.5, row.p50}};
+  std::vector<QuantilePoint> lower = {
+      {0, below(3)}, {0.05, below(1.6448536)}, {0.25, below(0.6744898)}, {0.5, row.p50}};
   std::vector<QuantilePoint> upper = {{0.9, row.p90}};
   append_tail(upper, {0.95, row.p95});
-  append_tail(upper, {0.99, row.p99});
-  append_tail(upper, {0.999, row.p99_9});
+  append_around_p99(upper, row);
   upper.push_back({1, row.max});
   // Mean = both areas + 0.25 (p50 + p75) / 2 + 0.15 (p75 + p90) / 2, solved for p75.
   const double middle = row.mean - area(lower) - area(upper);
@@ -184,7 +209,8 @@ tl::expected<ColdStart, std::string> cold_start(const InitQuery& query) {
   }
   if (best == nullptr) {
     return tl::make_unexpected(
-        fmt::format("no cold starts of the runtime '{}' were measured for the package '{}'", query.runtime, query.package));
+        fmt::format("no cold starts of the runtime '{}' were measured for the package '{}'", query.runtime,
+                    query.package));
   }
   return ColdStart{.init = init_distribution(*best), .row = best};
 }

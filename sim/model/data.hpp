@@ -1,7 +1,7 @@
 #pragma once
-/// Data files inside the program: quotas, measured cold starts, prices. Every figure that a provider may change
-/// lives in a dated file under data/ or scenarios/prices/, not in code; the build turns those files into
-/// constants (cmake/embed.cmake), so that the binary needs no file beside it.
+/// Data files inside the program: quotas, measured cold starts, prices. Every figure that a provider may
+/// change lives in a dated file under data/ or scenarios/prices/, not in code; the build turns those files
+/// into constants (cmake/embed.cmake), so that the binary needs no file beside it.
 
 #include <span>
 #include <string_view>
@@ -9,7 +9,7 @@
 namespace spillway {
 
 struct EmbeddedFile {
-  std::string_view path;      // from the project's root, e.g. "data/quotas/aws.json"
+  std::string_view path;  // from the project's root, e.g. "data/quotas/aws.json"
   std::string_view contents;
 };
 

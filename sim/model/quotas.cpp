@@ -62,8 +62,8 @@ std::span<const Quota> quotas() {
 
 const Quota* find_quota(std::string_view name) {
   const std::span<const Quota> all = quotas();
-  const auto place =
-      std::lower_bound(all.begin(), all.end(), name, [](const Quota& a, std::string_view b) { return a.name < b; });
+  const auto place = std::lower_bound(all.begin(), all.end(), name,
+                                      [](const Quota& a, std::string_view b) { return a.name < b; });
   return place != all.end() && place->name == name ? &*place : nullptr;
 }
 

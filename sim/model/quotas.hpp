@@ -1,6 +1,6 @@
 #pragma once
-/// Quotas and defaults of the provider, from a dated data file (data/quotas/aws.json): services take the fallback
-/// and the bounds of their settings from here, so that a changed quota is a changed line of data.
+/// Quotas and defaults of the provider, from a dated data file (data/quotas/aws.json): services take the
+/// fallback and the bounds of their settings from here, so that a changed quota is a changed line of data.
 ///
 ///   duration("timeout", "How long one invocation may run.").fallback(quota("lambda.timeout.default"))
 

@@ -51,7 +51,8 @@ void describe(BillLine& line, const MeterPrice& price) {
   line.divisor = price.divisor;
 }
 
-tl::expected<Groups, std::vector<std::string>> grouped(std::vector<BillLine>& lines, const PriceList& prices) {
+tl::expected<Groups, std::vector<std::string>> grouped(std::vector<BillLine>& lines,
+                                                       const PriceList& prices) {
   Groups groups;
   std::map<std::string, std::string> unknown;  // one message a meter, however many resources used it
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -1,16 +1,16 @@
 #pragma once
 /// The bill: what the run cost, and what a month of the same traffic would cost, by resource and line.
 ///
-/// The run: its own quantities at the price list's tiers, as though nothing else had been bought in that month;
-/// a run longer than a month of 730 hours fills the tiers once a month (they are stretched to its length). No
-/// free tier: a short run would always be free.
+/// The run: its own quantities at the price list's tiers, as though nothing else had been bought in that
+/// month; a run longer than a month of 730 hours fills the tiers once a month (they are stretched to its
+/// length). No free tier: a short run would always be free.
 ///
-/// A month at this traffic: each meter's quantity over all resources, scaled from the horizon to 730 hours and
-/// rounded to a whole counted unit, meets the tiers (and, when asked for, the free tier) as one account-wide
-/// quantity; the cost is shared among the resources in proportion to their quantities.
+/// A month at this traffic: each meter's quantity over all resources, scaled from the horizon to 730 hours
+/// and rounded to a whole counted unit, meets the tiers (and, when asked for, the free tier) as one
+/// account-wide quantity; the cost is shared among the resources in proportion to their quantities.
 ///
-/// Retries' share: of each line the part of its quantity that repeated attempts used. It is their average price,
-/// not what the bill would be without them: that question is answered by running without retries.
+/// Retries' share: of each line the part of its quantity that repeated attempts used. It is their average
+/// price, not what the bill would be without them: that question is answered by running without retries.
 ///
 /// Invariants: all amounts are exact decimals; the lines add up to the totals, the subtotals and, for every
 /// meter, the account's cost to the last digit.
@@ -67,7 +67,9 @@ struct BillLine {
 
   /// The quantities in billed units as decimal text: "17.361111".
   std::string billed_quantity(int places = 6) const { return ratio_text(quantity, divisor, places); }
-  std::string billed_month_quantity(int places = 6) const { return ratio_text(month_quantity, divisor, places); }
+  std::string billed_month_quantity(int places = 6) const {
+    return ratio_text(month_quantity, divisor, places);
+  }
 };
 
 struct Subtotal {

@@ -1,4 +1,5 @@
-// See money.hpp. Arithmetic is Boost.Multiprecision's, kept out of the header because it takes seconds to compile.
+// See money.hpp. Arithmetic is Boost.Multiprecision's, kept out of the header because it takes seconds to
+// compile.
 #include "observe/money.hpp"
 
 #include <algorithm>
@@ -6,8 +7,8 @@
 #include <iterator>
 #include <numeric>
 
-#include <boost/multiprecision/cpp_int.hpp>
 #include <fmt/format.h>
+#include <boost/multiprecision/cpp_int.hpp>
 
 #include "spillway/check.hpp"
 
@@ -113,7 +114,8 @@ tl::expected<Money, std::string> Money::parse(std::string_view text) {
   if (negative) rest.remove_prefix(1);
   const std::size_t point = rest.find('.');
   const std::string_view whole = rest.substr(0, point);
-  const std::string_view fraction = point == std::string_view::npos ? std::string_view{} : rest.substr(point + 1);
+  const std::string_view fraction =
+      point == std::string_view::npos ? std::string_view{} : rest.substr(point + 1);
   if (whole.empty() || !all_digits(whole) || !all_digits(fraction) || rest.ends_with('.')) {
     return refused("write plain decimal digits, such as 0.0000166667");
   }

@@ -1,10 +1,10 @@
 #pragma once
-/// Exact money: a signed decimal with 36 places, never a double, so that a bill's lines add up to its total to
-/// the last digit and the same traffic costs the same on every machine.
+/// Exact money: a signed decimal with 36 places, never a double, so that a bill's lines add up to its total
+/// to the last digit and the same traffic costs the same on every machine.
 ///
-/// Why 36 places: the finest price has 12 of them, and a gibibyte (2^30) divides a counted byte into a decimal
-/// of 30 places; so price x quantity / divisor is exact for every unit that divides a power of ten. The one
-/// divisor that does not, the hour's 3,600 seconds, is rounded half up at the 36th place, once a sum
+/// Why 36 places: the finest price has 12 of them, and a gibibyte (2^30) divides a counted byte into a
+/// decimal of 30 places; so price x quantity / divisor is exact for every unit that divides a power of ten.
+/// The one divisor that does not, the hour's 3,600 seconds, is rounded half up at the 36th place, once a sum
 /// (apportion() then shares it out without losing a digit).
 ///
 /// Range: 256 bits, +-10^41 dollars; leaving it ends the program.
@@ -66,9 +66,9 @@ class Money {
   bool negative_ = false;  // never set on zero, so that equal amounts are equal members
 };
 
-/// `total` in parts proportional to `weights` that add up to `total` exactly: each part is cut off at its last
-/// place and what remains goes, one unit each, to the largest remainders (the first of equals). Weights that
-/// are all zero get nothing and need a zero total.
+/// `total` in parts proportional to `weights` that add up to `total` exactly: each part is cut off at its
+/// last place and what remains goes, one unit each, to the largest remainders (the first of equals). Weights
+/// that are all zero get nothing and need a zero total.
 std::vector<Money> apportion(const Money& total, std::span<const Quantity> weights);
 std::vector<Quantity> apportion(Quantity total, std::span<const Quantity> weights);
 

@@ -58,7 +58,8 @@ class PriceReader {
   using Keys = std::vector<std::string_view>;
 
   void error(std::string_view where, std::string_view what) {
-    errors.push_back(where.empty() ? fmt::format("{}: {}", file_, what) : fmt::format("{}: {}: {}", file_, where, what));
+    errors.push_back(where.empty() ? fmt::format("{}: {}", file_, what)
+                                   : fmt::format("{}: {}: {}", file_, where, what));
   }
 
   static const Json* member(const Json& object, std::string_view key) {
@@ -79,7 +80,8 @@ class PriceReader {
     }
   }
 
-  void read_text(const Json& object, std::string_view where, std::string_view key, std::string& into, bool required) {
+  void read_text(const Json& object, std::string_view where, std::string_view key, std::string& into,
+                 bool required) {
     const Json* value = member(object, key);
     if (value == nullptr) {
       if (required) error(where, fmt::format("'{}' is missing", key));
@@ -110,7 +112,8 @@ class PriceReader {
     const std::string where = "meters." + name;
     if (!is_object(row, where)) return;
     known_keys(row, where,
-               {"service", "line", "counted_in", "billed_in", "divisor", "tiers", "free", "source", "status", "note"});
+               {"service", "line", "counted_in", "billed_in", "divisor", "tiers", "free", "source", "status",
+                "note"});
     MeterPrice meter;
     const auto known = list.meters.find(name);
     const bool whole = known == list.meters.end();
@@ -153,7 +156,8 @@ class PriceReader {
       PriceTier tier;
       const bool last = i + 1 == rows.size();
       if (row[0].is_null() != last) {
-        error(here, last ? "the last tier must have no end (null)" : "only the last tier may have no end (null)");
+        error(here,
+              last ? "the last tier must have no end (null)" : "only the last tier may have no end (null)");
       } else if (!last) {
         Quantity bound = 0;
         if (read_whole(row[0], here, bound)) tier.up_to = bound;
@@ -168,7 +172,8 @@ class PriceReader {
   void read_price(const Json& value, const std::string& where, Money& into) {
     // A JSON number would pass through a binary double and lose the exact price.
     if (!value.is_string()) {
-      error(where, fmt::format("the price must be decimal text in quotes, such as \"0.20\", not {}", value.dump()));
+      error(where,
+            fmt::format("the price must be decimal text in quotes, such as \"0.20\", not {}", value.dump()));
       return;
     }
     const auto price = Money::parse(value.get<std::string>());
@@ -205,8 +210,9 @@ class PriceReader {
       if (!meter.free) continue;
       const MeterPrice* first = first_of_pool.emplace(meter.free->pool, &meter).first->second;
       if (first->divisor == meter.divisor && first->free->quantity == meter.free->quantity) continue;
-      error("meters." + name, fmt::format("differs from '{}' in the divisor or the free quantity of the pool '{}'",
-                                          first->name, meter.free->pool));
+      error("meters." + name,
+            fmt::format("differs from '{}' in the divisor or the free quantity of the pool '{}'", first->name,
+                        meter.free->pool));
     }
   }
 
@@ -274,7 +280,8 @@ tl::expected<PriceList, PriceErrors> parse_prices(std::string_view text, std::st
 
 tl::expected<PriceList, PriceErrors> load_prices(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return tl::make_unexpected(PriceErrors{fmt::format("cannot read the price file {}", path.string())});
+  if (!file)
+    return tl::make_unexpected(PriceErrors{fmt::format("cannot read the price file {}", path.string())});
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   return parse_prices(text, path.string());
 }

@@ -1,12 +1,13 @@
 #pragma once
 /// What one unit of each billed quantity costs: a dated price file, by meter.
 ///
-/// A service counts whole units ("MB*ms", "64 KB of a request"); the price file says how many of them make one
-/// unit of the provider's price list (1,024,000 MB*ms are a GB-second) and what that costs, tier by tier. So
-/// quantities stay integers, prices stay the provider's own text, and either changes without the other.
+/// A service counts whole units ("MB*ms", "64 KB of a request"); the price file says how many of them make
+/// one unit of the provider's price list (1,024,000 MB*ms are a GB-second) and what that costs, tier by tier.
+/// So quantities stay integers, prices stay the provider's own text, and either changes without the other.
 ///
-/// The default file is built in (scenarios/prices/us-east-1.json, with the source of every figure). A scenario may
-/// name another by path: a whole one, or one that `extends` a built-in one and changes some meters.
+/// The default file is built in (scenarios/prices/us-east-1.json, with the source of every figure). A
+/// scenario may name another by path: a whole one, or one that `extends` a built-in one and changes some
+/// meters.
 
 #include <filesystem>
 #include <map>

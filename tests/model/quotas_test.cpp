@@ -1,0 +1,73 @@
+// Quotas are data: complete rows, unique names, values that the scenario reader understands.
+#include "model/quotas.hpp"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "model/data.hpp"
+
+namespace spillway {
+namespace {
+
+TEST(Quotas, answer_by_name) {
+  EXPECT_EQ(quota("lambda.timeout.default"), "3s");
+  EXPECT_EQ(quota("lambda.timeout.max"), "900s");
+  EXPECT_EQ(quota("lambda.concurrency.account"), "1000");
+  EXPECT_EQ(quota("lambda.scaling.environments_per_10s"), "1000");
+  EXPECT_EQ(quota("esm.sqs.start_concurrency"), "5");
+  EXPECT_EQ(quota("esm.sqs.ramp_per_minute"), "300");
+  EXPECT_EQ(quota("esm.sqs.cap"), "1250");
+  EXPECT_EQ(quota("sqs.visibility_timeout.default"), "30s");
+  EXPECT_EQ(quota("apigateway.rate"), "10000/s");
+  EXPECT_EQ(quota("apigateway.burst"), "5000");
+  EXPECT_EQ(quota("dynamodb.partition.read"), "3000");
+}
+
+TEST(Quotas, say_whether_a_number_can_be_raised) {
+  EXPECT_EQ(find_quota("lambda.concurrency.account")->limit, QuotaLimit::soft);
+  EXPECT_EQ(find_quota("lambda.timeout.max")->limit, QuotaLimit::hard);
+  EXPECT_EQ(find_quota("lambda.timeout.default")->limit, QuotaLimit::by_default);
+  EXPECT_EQ(find_quota("lambda.async.throttle_backoff.factor")->limit, QuotaLimit::assumption);
+  EXPECT_EQ(to_text(QuotaLimit::by_default), "default");
+}
+
+TEST(Quotas, know_no_name_that_is_not_in_the_file) {
+  EXPECT_EQ(find_quota("lambda.timeout"), nullptr);
+  EXPECT_EQ(find_quota(""), nullptr);
+  EXPECT_EQ(find_quota("zzz"), nullptr);
+  EXPECT_DEATH(quota("lambda.timeuot"), "no quota is called 'lambda.timeuot'");
+}
+
+TEST(Quotas, are_written_as_a_scenario_writes_their_kind) {
+  const std::regex duration(R"(\d+(ns|us|ms|s|m|h|d))");
+  const std::regex bytes(R"(\d+(B|KiB|MiB|GiB|TiB))");
+  const std::regex rate(R"(\d+/(s|m|h))");
+  const std::regex count(R"(\d+)");
+  const std::regex number(R"(\d+(\.\d+)?)");
+  std::string_view last;
+  for (const Quota& row : quotas()) {
+    EXPECT_LT(last, row.name) << "sorted, each once";
+    last = row.name;
+    const std::regex& form = row.unit == "duration" ? duration
+                             : row.unit == "bytes"  ? bytes
+                             : row.unit == "rate"   ? rate
+                             : row.unit == "count"  ? count
+                                                    : number;
+    EXPECT_TRUE(std::regex_match(row.value, form)) << row.name << " = " << row.value;
+    EXPECT_TRUE(&form != &number || row.unit == "number" || row.unit == "probability") << row.name;
+    EXPECT_FALSE(row.source.empty()) << row.name;
+    EXPECT_FALSE(row.date.empty()) << row.name;
+  }
+}
+
+TEST(EmbeddedFiles, hold_the_bytes_of_the_files_and_nothing_else) {
+  EXPECT_TRUE(embedded("data/lambda-init-2026.csv").starts_with("# AWS Lambda INIT durations"));
+  EXPECT_TRUE(embedded("data/lambda-init-2026.csv").ends_with("\n"));
+  EXPECT_TRUE(embedded("scenarios/prices/us-east-1.json").ends_with("}\n"));
+  EXPECT_TRUE(embedded("data/no-such-file").empty());
+  EXPECT_GE(embedded_files().size(), 3u);
+}
+
+}  // namespace
+}  // namespace spillway
