@@ -90,6 +90,13 @@ enum class Rule : std::uint16_t {
   wrong_length = 36,
   unknown_type = 37,
   too_many_values = 38,
+  unknown_resource = 39,
+  wrong_resource_type = 40,
+  unknown_class = 41,
+  unknown_operation = 42,
+  bad_threshold = 43,
+  bad_traffic = 44,
+  name_taken = 45,
 };
 
 enum class Severity : std::uint8_t { error, warning, note };
