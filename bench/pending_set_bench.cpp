@@ -124,7 +124,7 @@ struct Patterns {
       set.push({5, 77});
       std::uint64_t words = 0;
       for (std::size_t i = 0; i < count; ++i) {
-        Entry entry = set.pop();
+        PendingEvent entry = set.pop();
         words = words * 3 + entry.word;
         if (i % 16 == 15) entry.time += 900;
         set.push(entry);
@@ -141,7 +141,7 @@ struct Patterns {
       std::uint64_t words = 0;
       std::size_t pending = 1000;
       for (std::size_t i = 0; i < count; ++i) {
-        const Entry entry = set.pop();
+        const PendingEvent entry = set.pop();
         words = words * 3 + entry.word;
         --pending;
         for (std::uint64_t more = pending < 500 ? 2 : draws.below(3); more > 0; --more, ++pending) {
@@ -161,7 +161,7 @@ struct Patterns {
     std::uint64_t words = 0;
     const double elapsed = cpu_seconds([&] {
       for (std::size_t i = 0; i < count; ++i) {
-        Entry entry = set->pop();
+        PendingEvent entry = set->pop();
         words += entry.time;
         entry.time += 1000;
         set->push(entry);

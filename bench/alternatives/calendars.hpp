@@ -20,10 +20,10 @@ inline constexpr std::uint32_t kNoNode = 0xFFFFFFFF;
 class NodeSlab {
  public:
   struct Node {
-    Entry entry;
+    PendingEvent entry;
     std::uint32_t next;
   };
-  std::uint32_t take(Entry entry) {
+  std::uint32_t take(PendingEvent entry) {
     if (free_ == kNoNode) {
       nodes_.push_back({entry, kNoNode});
       return static_cast<std::uint32_t>(nodes_.size() - 1);
@@ -33,7 +33,7 @@ class NodeSlab {
     nodes_[node] = {entry, kNoNode};
     return node;
   }
-  Entry give(std::uint32_t node) {
+  PendingEvent give(std::uint32_t node) {
     nodes_[node].next = free_;
     free_ = node;
     return nodes_[node].entry;
@@ -52,14 +52,14 @@ class CalendarQueue {
  public:
   CalendarQueue() : days_(2, kNoNode) {}
 
-  void push(Entry entry) {
+  void push(PendingEvent entry) {
     insert(slab_.take(entry));
     ++size_;
     if (size_ > 2 * days_.size()) resize(days_.size() * 2);
   }
 
-  Entry pop() {
-    const Entry entry = slab_.give(unlink_next());
+  PendingEvent pop() {
+    const PendingEvent entry = slab_.give(unlink_next());
     --size_;
     if (days_.size() > 2 && size_ < days_.size() / 2) resize(days_.size() / 2);
     return entry;
@@ -148,9 +148,9 @@ class TimingWheel {
     for (auto& wheel : last_) wheel.fill(kNoNode);
   }
 
-  void push(Entry entry) { file(slab_.take(entry)); }
+  void push(PendingEvent entry) { file(slab_.take(entry)); }
 
-  Entry pop() {
+  PendingEvent pop() {
     while (used_[0] == 0) {
       unsigned wheel = 1;
       while (used_[wheel] == 0) ++wheel;

@@ -16,8 +16,8 @@ namespace spillway::bench {
 /// std::priority_queue of 24-byte events (time, sequence, word): the yardstick of goal P1.
 class StandardHeap {
  public:
-  void push(Entry entry) { heap_.push({entry.time, next_++, entry.word}); }
-  Entry pop() {
+  void push(PendingEvent entry) { heap_.push({entry.time, next_++, entry.word}); }
+  PendingEvent pop() {
     const Event event = heap_.top();
     heap_.pop();
     return {event.time, event.word};
@@ -43,7 +43,7 @@ class StandardHeap {
 /// in a slab beside it. Half the depth of a binary heap, and the four children share a cache line.
 class FourHeap {
  public:
-  void push(Entry entry) {
+  void push(PendingEvent entry) {
     std::uint64_t slot = words_.size();
     if (free_.empty()) {
       words_.push_back(entry.word);
@@ -62,7 +62,7 @@ class FourHeap {
     heap_[at] = key;
   }
 
-  Entry pop() {
+  PendingEvent pop() {
     const Key top = heap_.front();
     const Key last = heap_.back();
     heap_.pop_back();
@@ -101,7 +101,7 @@ class FourHeap {
 /// A pairing heap with its nodes in a slab, merged in two passes.
 class PairingHeap {
  public:
-  void push(Entry entry) {
+  void push(PendingEvent entry) {
     std::uint32_t node = free_;
     if (node == kNone) {
       node = static_cast<std::uint32_t>(nodes_.size());
@@ -113,7 +113,7 @@ class PairingHeap {
     root_ = root_ == kNone ? node : meld(root_, node);
   }
 
-  Entry pop() {
+  PendingEvent pop() {
     const std::uint32_t top = root_;
     pairs_.clear();
     for (std::uint32_t child = nodes_[top].child; child != kNone;) {
@@ -136,7 +136,7 @@ class PairingHeap {
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   struct Node {
-    Entry entry;
+    PendingEvent entry;
     std::uint64_t sequence;
     std::uint32_t child;
     std::uint32_t sibling;

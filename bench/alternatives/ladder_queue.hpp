@@ -16,7 +16,7 @@ namespace spillway::bench {
 /// spawned when a bucket is too full, and a sorted bottom (here an array that is popped from its end).
 class LadderQueue {
  public:
-  void push(Entry entry) {
+  void push(PendingEvent entry) {
     if (entry.time >= top_start_) {
       top_least_ = std::min(top_least_, entry.time);
       top_greatest_ = std::max(top_greatest_, entry.time);
@@ -32,13 +32,13 @@ class LadderQueue {
       return push(entry);
     }
     const auto place = std::lower_bound(bottom_.begin(), bottom_.end(), entry.time,
-                                        [](const Entry& at, std::uint64_t time) { return at.time > time; });
+                                        [](const PendingEvent& at, std::uint64_t time) { return at.time > time; });
     bottom_.insert(place, entry);
   }
 
-  Entry pop() {
+  PendingEvent pop() {
     while (bottom_.empty()) fill_bottom();
-    const Entry entry = bottom_.back();
+    const PendingEvent entry = bottom_.back();
     bottom_.pop_back();
     return entry;
   }
@@ -47,7 +47,7 @@ class LadderQueue {
   static constexpr std::size_t kThreshold = 50;
   static constexpr std::size_t kRungs = 8;
   struct Rung {
-    std::vector<std::vector<Entry>> buckets;
+    std::vector<std::vector<PendingEvent>> buckets;
     std::uint64_t start = 0;
     std::uint64_t width = 1;
     std::size_t at = 0;
@@ -62,7 +62,7 @@ class LadderQueue {
       if (buckets.size() < used) buckets.resize(used);
     }
     [[nodiscard]] std::uint64_t reached() const { return start + at * width; }
-    void file(Entry entry) {
+    void file(PendingEvent entry) {
       const auto bucket = static_cast<std::size_t>((entry.time - start) / width);
       buckets[bucket].push_back(entry);
       ++count;
@@ -74,14 +74,14 @@ class LadderQueue {
     if (depth_ == 0) return spread_top();
     Rung& rung = rungs_[depth_ - 1];
     while (rung.buckets[rung.at].empty()) ++rung.at;
-    std::vector<Entry>& bucket = rung.buckets[rung.at];
+    std::vector<PendingEvent>& bucket = rung.buckets[rung.at];
     const std::uint64_t start = rung.reached();
     ++rung.at;
     rung.count -= bucket.size();
     if (bucket.size() > kThreshold && depth_ < kRungs && rung.width > 1) {
       Rung& finer = rungs_[depth_];
       finer.open(start, rung.width - 1, bucket.size());
-      for (const Entry& entry : bucket) finer.file(entry);
+      for (const PendingEvent& entry : bucket) finer.file(entry);
       ++depth_;
     } else {
       bottom_.assign(bucket.rbegin(), bucket.rend());
@@ -92,7 +92,7 @@ class LadderQueue {
 
   void spread_top() {
     rungs_[0].open(top_least_, top_greatest_ - top_least_, top_.size());
-    for (const Entry& entry : top_) rungs_[0].file(entry);
+    for (const PendingEvent& entry : top_) rungs_[0].file(entry);
     top_start_ = rungs_[0].start + rungs_[0].used * rungs_[0].width;
     top_.clear();
     top_least_ = ~std::uint64_t{0};
@@ -113,20 +113,20 @@ class LadderQueue {
   /// Latest first; of equal times the one that came last first.
   void sort_bottom() {
     for (std::size_t i = 1; i < bottom_.size(); ++i) {
-      const Entry entry = bottom_[i];
+      const PendingEvent entry = bottom_[i];
       std::size_t at = i;
       for (; at > 0 && bottom_[at - 1].time < entry.time; --at) bottom_[at] = bottom_[at - 1];
       bottom_[at] = entry;
     }
   }
 
-  std::vector<Entry> top_;
+  std::vector<PendingEvent> top_;
   std::uint64_t top_start_ = 0;
   std::uint64_t top_least_ = ~std::uint64_t{0};
   std::uint64_t top_greatest_ = 0;
   std::array<Rung, kRungs> rungs_;
   std::size_t depth_ = 0;
-  std::vector<Entry> bottom_;
+  std::vector<PendingEvent> bottom_;
 };
 
 }  // namespace spillway::bench

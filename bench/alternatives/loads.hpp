@@ -73,7 +73,7 @@ double hold(const Load& load, std::size_t pending, std::size_t operations, Hash&
   };
   const auto turn = [&](std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
-      Entry entry = set->pop();
+      PendingEvent entry = set->pop();
       words = words * 3 + entry.word;
       entry.time += delays.next();
       set->push(entry);

@@ -108,7 +108,7 @@ class Simulation {
  private:
   static constexpr std::size_t kMostActors = std::size_t{1} << 20;
 
-  void push(Entry entry) {
+  void push(PendingEvent entry) {
     if (reference_) [[unlikely]] {
       reference_->push(entry);
     } else {
@@ -120,7 +120,7 @@ class Simulation {
   void run_set(Set& set, std::uint64_t limit) {
     const auto& thunks = detail::Thunks::table();
     while (!set.empty() && set.front().time < limit && !stopped_) {
-      const Entry entry = set.pop();
+      const PendingEvent entry = set.pop();
       now_ = Time{Duration{static_cast<std::int64_t>(entry.time)}};
       ++events_;
       thunks[entry.word >> 52](*actors_[(entry.word >> 32) & (kMostActors - 1)],

@@ -30,7 +30,7 @@ std::size_t RadixLadder::Bucket::size() const {
 std::uint64_t RadixLadder::Bucket::earliest() const {
   const Chunk* chunk = last();
   std::uint64_t time = chunk->earliest_before;
-  for (const Entry* entry = chunk->entries.data(); entry != end; ++entry) time = std::min(time, entry->time);
+  for (const PendingEvent* entry = chunk->entries.data(); entry != end; ++entry) time = std::min(time, entry->time);
   return time;
 }
 
@@ -152,7 +152,7 @@ void RadixLadder::take_instant(std::uint64_t start) {
 /// Collects the lowest bucket of a step, and as many of its neighbours as make a decent run; sets the
 /// horizon.
 std::size_t RadixLadder::gather(unsigned step) {
-  Entry* out = unsorted_.data();
+  PendingEvent* out = unsorted_.data();
   std::size_t count = 0;
   unsigned digit = 0;
   std::uint64_t digits = digits_in_use_[step];
@@ -161,7 +161,7 @@ std::size_t RadixLadder::gather(unsigned step) {
     const Bucket bucket = detach(step, digit);
     count += bucket.size();
     consume(bucket,
-            [&out](const Entry* entries, std::size_t number) { out = std::copy_n(entries, number, out); });
+            [&out](const PendingEvent* entries, std::size_t number) { out = std::copy_n(entries, number, out); });
     digits &= digits - 1;
   } while (digits != 0 && count < kEnough &&
            count + buckets_[step][static_cast<unsigned>(std::countr_zero(digits))].size() <= kMerged);
@@ -178,8 +178,8 @@ void RadixLadder::cascade(unsigned step, unsigned digit) {
   base_ = bucket.earliest();
   horizon_ = base_;
   far_ -= bucket.size();
-  consume(bucket, [this](const Entry* entries, std::size_t number) {
-    for (const Entry* entry = entries; entry != entries + number; ++entry) push_far(*entry);
+  consume(bucket, [this](const PendingEvent* entries, std::size_t number) {
+    for (const PendingEvent* entry = entries; entry != entries + number; ++entry) push_far(*entry);
   });
 }
 
@@ -190,7 +190,7 @@ void RadixLadder::cascade(unsigned step, unsigned digit) {
 bool RadixLadder::sort_into_run(std::size_t count) {
   head_ = run_.data() + kRunStart;
   tail_ = head_ + count;
-  const Entry* entries = unsorted_.data();
+  const PendingEvent* entries = unsorted_.data();
   std::uint64_t least = entries[0].time;
   std::uint64_t greatest = entries[0].time;
   bool ordered = true;
@@ -222,10 +222,10 @@ bool RadixLadder::sort_into_run(std::size_t count) {
 /// Insertion sort that gives up when it moves too much.
 bool RadixLadder::settle(std::size_t count) {
   std::size_t budget = count > kMerged ? 8 * count : kMerged * kMerged;
-  for (Entry* next = head_ + 1; next < tail_; ++next) {
+  for (PendingEvent* next = head_ + 1; next < tail_; ++next) {
     if (next->time >= next[-1].time) continue;
-    const Entry entry = *next;
-    Entry* place = next;
+    const PendingEvent entry = *next;
+    PendingEvent* place = next;
     for (; place != head_ && place[-1].time > entry.time; --place) *place = place[-1];
     *place = entry;
     const auto moved = static_cast<std::size_t>(next - place);
@@ -238,7 +238,7 @@ bool RadixLadder::settle(std::size_t count) {
 // ---- From the run back into the ladder ----
 
 /// A push that does not fit into the run as it is. Each turn of the loop draws the horizon nearer.
-void RadixLadder::push_hard(Entry entry) {
+void RadixLadder::push_hard(PendingEvent entry) {
   while (entry.time < horizon_) {
     if (head_ == tail_) {
       head_ = run_.data() + kRunStart;
@@ -257,7 +257,7 @@ void RadixLadder::push_hard(Entry entry) {
 void RadixLadder::centre() {
   if (head_ != run_.data() && tail_ != run_.data() + kRunCapacity) return;
   const std::ptrdiff_t length = tail_ - head_;
-  Entry* target = run_.data() + (static_cast<std::ptrdiff_t>(kRunCapacity) - length) / 2;
+  PendingEvent* target = run_.data() + (static_cast<std::ptrdiff_t>(kRunCapacity) - length) / 2;
   if (target < head_) {
     std::copy(head_, tail_, target);
   } else {
@@ -269,7 +269,7 @@ void RadixLadder::centre() {
 
 /// Shortens the run to what shares one more digit with the present, and hands the rest back. What is handed
 /// back lands on a lower step than it came from, so that this, too, happens to an event once a step.
-void RadixLadder::draw_horizon_nearer(Entry entry) {
+void RadixLadder::draw_horizon_nearer(PendingEvent entry) {
   const std::uint64_t present = std::max(now_, base_);
   const std::uint64_t latest = tail_[-1].time;
   if (entry.time < base_ || latest < present) return rewind();
@@ -284,11 +284,11 @@ void RadixLadder::draw_horizon_nearer(Entry entry) {
   base_ = std::max(base_, block << shift);
   horizon_ = (block + 1) << shift;
   hand_back(std::lower_bound(head_, tail_, horizon_,
-                             [](const Entry& at, std::uint64_t time) { return at.time < time; }));
+                             [](const PendingEvent& at, std::uint64_t time) { return at.time < time; }));
 }
 
-void RadixLadder::hand_back(Entry* from) {
-  for (const Entry* entry = from; entry != tail_; ++entry) push_far(*entry);
+void RadixLadder::hand_back(PendingEvent* from) {
+  for (const PendingEvent* entry = from; entry != tail_; ++entry) push_far(*entry);
   tail_ = from;
 }
 

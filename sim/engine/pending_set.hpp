@@ -35,12 +35,12 @@
 namespace spillway {
 
 /// One pending event: when (ns since the start, at most INT64_MAX), and a word whose meaning is the caller's.
-struct Entry {
+struct PendingEvent {
   std::uint64_t time;
   std::uint64_t word;
-  friend bool operator==(const Entry&, const Entry&) = default;
+  friend bool operator==(const PendingEvent&, const PendingEvent&) = default;
 };
-static_assert(sizeof(Entry) == 16);
+static_assert(sizeof(PendingEvent) == 16);
 
 class RadixLadder {
  public:
@@ -50,7 +50,7 @@ class RadixLadder {
   RadixLadder& operator=(const RadixLadder&) = delete;
 
   /// Precondition: the time is not before that of the last entry popped.
-  void push(Entry entry) {
+  void push(PendingEvent entry) {
     assert(entry.time >= now_);
     if (entry.time >= horizon_) {
       push_far(entry);
@@ -60,17 +60,17 @@ class RadixLadder {
   }
 
   /// Precondition: not empty.
-  Entry pop() {
+  PendingEvent pop() {
     assert(!empty());
     if (head_ == tail_) [[unlikely]]
       refill();
-    const Entry entry = *head_++;
+    const PendingEvent entry = *head_++;
     now_ = entry.time;
     return entry;
   }
 
   /// The entry that pop() would return. Looking costs nothing later: an earlier push is still welcome.
-  [[nodiscard]] const Entry& front() {
+  [[nodiscard]] const PendingEvent& front() {
     assert(!empty());
     if (head_ == tail_) [[unlikely]]
       refill();
@@ -79,7 +79,7 @@ class RadixLadder {
 
   /// The k-th next entry (0 is the front) if it is already known, else nullptr. A window for prefetching
   /// what the coming events will touch.
-  [[nodiscard]] const Entry* ahead(std::size_t k) const {
+  [[nodiscard]] const PendingEvent* ahead(std::size_t k) const {
     return k < static_cast<std::size_t>(tail_ - head_) ? head_ + k : nullptr;
   }
 
@@ -109,14 +109,14 @@ class RadixLadder {
       std::uint64_t earliest_before;
     };
     std::uint64_t count;
-    std::array<Entry, kChunkEntries> entries;
+    std::array<PendingEvent, kChunkEntries> entries;
   };
   static_assert(sizeof(Chunk) == kChunkBytes);
 
   /// A list of chunks. `end` is the place for the next entry; as chunks are aligned and end with their last
   /// entry, `end` is a multiple of the chunk size exactly if there is no such place (or no chunk at all).
   struct Bucket {
-    Entry* end = nullptr;
+    PendingEvent* end = nullptr;
     Chunk* first = nullptr;
     [[nodiscard]] bool full() const { return reinterpret_cast<std::uintptr_t>(end) % kChunkBytes == 0; }
     [[nodiscard]] Chunk* last() const;
@@ -131,7 +131,7 @@ class RadixLadder {
     return static_cast<unsigned>(time >> (step * kDigitBits)) & (kBuckets - 1);
   }
 
-  void push_far(Entry entry) {
+  void push_far(PendingEvent entry) {
     const unsigned step = step_of(entry.time ^ base_);
     Bucket& bucket = buckets_[step][digit_of(entry.time, step)];
     if (bucket.full()) [[unlikely]]
@@ -140,24 +140,24 @@ class RadixLadder {
     ++far_;
   }
 
-  void push_near(Entry entry) {
+  void push_near(PendingEvent entry) {
     if (!insert(entry)) [[unlikely]]
       push_hard(entry);
   }
 
   /// Insertion into the run from the nearer end; `middle` stops the loops, so they check no bound.
   /// False if it would move too much, or if there is no place at that end, or no run.
-  bool insert(Entry entry) {
+  bool insert(PendingEvent entry) {
     if (head_ == tail_) [[unlikely]]
       return false;
     const std::ptrdiff_t half = (tail_ - head_) / 2;
-    const Entry* middle = head_ + half;
+    const PendingEvent* middle = head_ + half;
     if (entry.time >= middle->time) {
       if (half > kShift && entry.time < tail_[-kShift].time) [[unlikely]]
         return false;
       if (tail_ == run_.data() + kRunCapacity) [[unlikely]]
         return false;
-      Entry* place = tail_++;
+      PendingEvent* place = tail_++;
       for (; place[-1].time > entry.time; --place) *place = place[-1];
       *place = entry;
     } else {
@@ -165,7 +165,7 @@ class RadixLadder {
         return false;
       if (head_ == run_.data()) [[unlikely]]
         return false;
-      Entry* place = --head_;
+      PendingEvent* place = --head_;
       for (; place[1].time <= entry.time; ++place) *place = place[1];
       *place = entry;
     }
@@ -173,11 +173,11 @@ class RadixLadder {
   }
 
   // The rest runs once in dozens of events; it lives in the source file.
-  void push_hard(Entry entry);
+  void push_hard(PendingEvent entry);
   void centre();
-  void draw_horizon_nearer(Entry entry);
+  void draw_horizon_nearer(PendingEvent entry);
   void rewind();
-  void hand_back(Entry* from);
+  void hand_back(PendingEvent* from);
   void refill();
   void take_instant(std::uint64_t start);
   std::size_t gather(unsigned step);
@@ -192,8 +192,8 @@ class RadixLadder {
   Chunk* take_chunk();
   void give_chunk(Chunk* chunk);
 
-  Entry* head_ = nullptr;
-  Entry* tail_ = nullptr;
+  PendingEvent* head_ = nullptr;
+  PendingEvent* tail_ = nullptr;
   std::uint64_t horizon_ = 0;
   std::uint64_t base_ = 0;
   std::uint64_t now_ = 0;
@@ -201,8 +201,8 @@ class RadixLadder {
   std::uint64_t steps_in_use_ = 0;
   std::array<std::uint64_t, kSteps> digits_in_use_{};
   std::array<std::array<Bucket, kBuckets>, kSteps> buckets_{};
-  std::array<Entry, kRunCapacity> run_;
-  std::array<Entry, kSortAtOnce> unsorted_;
+  std::array<PendingEvent, kRunCapacity> run_;
+  std::array<PendingEvent, kSortAtOnce> unsorted_;
   Chunk* free_ = nullptr;
   Chunk* fresh_ = nullptr;  ///< the next never used chunk of the youngest block
   std::size_t fresh_left_ = 0;

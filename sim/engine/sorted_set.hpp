@@ -19,17 +19,17 @@ namespace spillway {
 
 class SortedSet {
  public:
-  void push(Entry entry) { entries_.emplace(entry.time, entry); }
+  void push(PendingEvent entry) { entries_.emplace(entry.time, entry); }
 
-  Entry pop() {
+  PendingEvent pop() {
     assert(!empty());
-    const Entry entry = entries_.begin()->second;
+    const PendingEvent entry = entries_.begin()->second;
     entries_.erase(entries_.begin());
     return entry;
   }
 
-  [[nodiscard]] const Entry& front() { return entries_.begin()->second; }
-  [[nodiscard]] const Entry* ahead(std::size_t k) const {
+  [[nodiscard]] const PendingEvent& front() { return entries_.begin()->second; }
+  [[nodiscard]] const PendingEvent* ahead(std::size_t k) const {
     if (k >= entries_.size()) return nullptr;
     return &std::next(entries_.begin(), static_cast<std::ptrdiff_t>(k))->second;
   }
@@ -38,11 +38,11 @@ class SortedSet {
   /// A red-black tree's node: the pair, three links and a colour.
   [[nodiscard]] std::size_t bytes() const {
     return sizeof(*this) +
-           entries_.size() * (sizeof(std::pair<const std::uint64_t, Entry>) + 4 * sizeof(void*));
+           entries_.size() * (sizeof(std::pair<const std::uint64_t, PendingEvent>) + 4 * sizeof(void*));
   }
 
  private:
-  std::multimap<std::uint64_t, Entry> entries_;
+  std::multimap<std::uint64_t, PendingEvent> entries_;
 };
 
 }  // namespace spillway

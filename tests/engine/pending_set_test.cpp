@@ -62,6 +62,8 @@ std::vector<Delay> delays() {
       {"zero", [](Dice&) { return 0; }},
       {"crowd in a corner",
        [](Dice& d) { return d.chance(99) ? 5000 * kMs + d.below(300) : d.below(6000 * kMs); }},
+      {"few us", [](Dice& d) { return d.below(20'000); }},
+      {"last of a digit", [](Dice& d) { return d.below(300) * 64 + (d.chance(50) ? 63 : 0); }},
       {"few ns", [](Dice& d) { return d.below(100); }},
   };
 }
@@ -71,13 +73,13 @@ class Pair {
  public:
   void push_after(std::uint64_t delay) { push(now_ + std::min(delay, kLatest - now_)); }
   void push(std::uint64_t time) {
-    const Entry entry{time, serial_++};
+    const PendingEvent entry{time, serial_++};
     ladder_.push(entry);
     sorted_.push(entry);
   }
   void pop() {
-    const Entry expected = sorted_.pop();
-    const Entry actual = ladder_.pop();
+    const PendingEvent expected = sorted_.pop();
+    const PendingEvent actual = ladder_.pop();
     ok_ = ok_ && actual == expected && ladder_.size() == sorted_.size() && ladder_.empty() == sorted_.empty();
     now_ = expected.time;
   }
@@ -86,7 +88,7 @@ class Pair {
     ok_ = ok_ && ladder_.front() == sorted_.front() && ladder_.ahead(0) == &ladder_.front();
   }
   void look_ahead(std::size_t k) {
-    const Entry* known = ladder_.ahead(k);
+    const PendingEvent* known = ladder_.ahead(k);
     ok_ = ok_ && (known == nullptr || (k < sorted_.size() && *known == *sorted_.ahead(k)));
   }
   void drain() {
@@ -169,7 +171,7 @@ TEST(PendingSet, KeepsTheOrderOfArrivalAmongAMillionEqualTimes) {
   for (std::uint64_t i = 0; i < kCount; ++i) set.push({777, i});
   for (std::uint64_t i = 0; i < kCount; ++i) {
     if (i % 3 == 0) set.push({777, kCount + i / 3});  // the crowd still grows while it is served
-    ASSERT_EQ(set.pop(), (Entry{777, i}));
+    ASSERT_EQ(set.pop(), (PendingEvent{777, i}));
   }
   ASSERT_EQ(set.size(), (kCount + 2) / 3);
 }
@@ -247,13 +249,13 @@ TEST(PendingSet, KnowsAheadOnlyWhatPopsNext) {
   for (std::uint64_t i = 0; i < 5000; ++i) set.push({dice.below(1'000'000), i});
   std::size_t known = 0;
   while (!set.empty()) {
-    const Entry front = set.front();
-    std::vector<Entry> promised;
-    for (std::size_t k = 0; const Entry* entry = set.ahead(k); ++k) promised.push_back(*entry);
+    const PendingEvent front = set.front();
+    std::vector<PendingEvent> promised;
+    for (std::size_t k = 0; const PendingEvent* entry = set.ahead(k); ++k) promised.push_back(*entry);
     ASSERT_FALSE(promised.empty());
     ASSERT_EQ(promised.front(), front);
     known += promised.size();
-    for (const Entry& entry : promised) ASSERT_EQ(set.pop(), entry);
+    for (const PendingEvent& entry : promised) ASSERT_EQ(set.pop(), entry);
   }
   EXPECT_EQ(known, 5000U);
 }
