@@ -1,0 +1,171 @@
+#include "experiment/comparison.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "scenario/resolve.hpp"
+
+namespace spillway {
+
+namespace {
+
+constexpr Aggregate kValue{Aggregate::Kind::value, 0};
+constexpr Aggregate kMean{Aggregate::Kind::avg, 0};
+constexpr Aggregate kMost{Aggregate::Kind::max, 0};
+constexpr Aggregate percentile(double percent) { return {Aggregate::Kind::percentile, percent}; }
+
+constexpr std::array kCompared{
+    MetricChoice{"journeys", "response", percentile(50), "response p50"},
+    MetricChoice{"journeys", "response", percentile(99), "response p99"},
+    MetricChoice{"journeys", "latency", percentile(50), "completion p50"},
+    MetricChoice{"journeys", "latency", percentile(99), "completion p99"},
+    MetricChoice{"journeys", "latency", kMost, "completion max"},
+    MetricChoice{"journeys", "queued", kMean, "of it queued, mean"},
+    MetricChoice{"journeys", "cold_start", kMean, "of it cold start, mean"},
+    MetricChoice{"journeys", "backoff", kMean, "of it back-off, mean"},
+    MetricChoice{"journeys", "service", kMean, "of it service, mean"},
+    MetricChoice{"journeys", "success_rate", kValue, "success rate"},
+    MetricChoice{"journeys", "lost", kValue, "lost"},
+    MetricChoice{"journeys", "in_flight", kValue, "in flight at the end"},
+    MetricChoice{"journeys", "attempts_per_journey", kValue, "client attempts a journey"},
+    MetricChoice{"journeys", "retry_amplification", kValue, "retry amplification"},
+    MetricChoice{"journeys", "cost", kValue, "cost a month"},
+};
+
+double paired_half_width(const Interval& interval) { return std::isfinite(interval.half_width) ? interval.half_width : kInfinity; }
+
+Change judge_change(const Difference& difference) {
+  if (difference.pairs == 0) return Change::unknown;
+  const Interval& interval = difference.difference;
+  if (interval.mean == 0 && (interval.half_width == 0 || difference.pairs < 2)) return Change::none;
+  if (difference.pairs < 2) return Change::unknown;
+  if (interval.low() <= 0 && interval.high() >= 0) return Change::none;
+  if (difference.metric->better == Better::none) return Change::differs;
+  const bool lower = interval.mean < 0;
+  return lower == (difference.metric->better == Better::lower) ? Change::better : Change::worse;
+}
+
+Difference difference_of(const Experiment& base, const Experiment& candidate, const MetricChoice& what) {
+  Difference result{.what = what,
+                    .base = estimate(base, what.subject, what.metric, what.aggregate),
+                    .candidate = estimate(candidate, what.subject, what.metric, what.aggregate),
+                    .difference = {}};
+  const auto row = std::ranges::find(journey_metrics(), what.metric, &MetricInfo::name);
+  check(row != journey_metrics().end(), "a compared metric is not registered");
+  result.metric = &*row;
+  std::vector<double> before;
+  std::vector<double> after;
+  for (std::size_t i = 0; i < std::min(result.base.values.size(), result.candidate.values.size()); ++i) {
+    if (!result.base.values[i] || !result.candidate.values[i]) continue;
+    before.push_back(*result.base.values[i]);
+    after.push_back(*result.candidate.values[i]);
+  }
+  result.pairs = before.size();
+  if (result.pairs > 0) result.difference = paired_interval(before, after);
+  result.difference.half_width = paired_half_width(result.difference);
+  result.change = judge_change(result);
+  return result;
+}
+
+/// Walks two trees of values side by side and notes where they part.
+class TopologyDiff {
+ public:
+  std::vector<TopologyChange> take(const Value& before, const Value& after, const std::string& path) {
+    members(before, after, path);
+    return std::move(changes_);
+  }
+
+ private:
+  void members(const Value& before, const Value& after, const std::string& path) {
+    for (const Member& member : before.members()) {
+      const Value* const other = after.find(member.name);
+      if (other == nullptr || !other->is_set()) {
+        if (member.value.is_set()) add(TopologyChange::Kind::removed, path + "." + member.name, &member.value, nullptr);
+      } else {
+        values(member.value, *other, path + "." + member.name);
+      }
+    }
+    for (const Member& member : after.members()) {
+      const Value* const other = before.find(member.name);
+      if (other == nullptr && member.value.is_set()) {
+        add(TopologyChange::Kind::added, path + "." + member.name, nullptr, &member.value);
+      }
+    }
+  }
+
+  void values(const Value& before, const Value& after, const std::string& path) {
+    if (!before.is_set()) return add(TopologyChange::Kind::added, path, nullptr, &after);
+    const std::string old_text = scenario_json(before);
+    if (old_text == scenario_json(after)) return;
+    const bool maps = !before.members().empty() && !after.members().empty() && same_type(before, after);
+    if (maps && (before.kind() == Kind::object || before.kind() == Kind::map)) return members(before, after, path);
+    add(TopologyChange::Kind::changed, path, &before, &after);
+  }
+
+  static bool same_type(const Value& before, const Value& after) {
+    const Value* const old_type = before.find("type");
+    const Value* const new_type = after.find("type");
+    return old_type == nullptr || new_type == nullptr || old_type->text() == new_type->text();
+  }
+
+  void add(TopologyChange::Kind kind, std::string path, const Value* before, const Value* after) {
+    changes_.push_back({kind, std::move(path), before != nullptr ? brief(*before) : "", after != nullptr ? brief(*after) : ""});
+  }
+
+  /// A resource is named by its type; a setting by its value.
+  static std::string brief(const Value& value) {
+    const Value* const type = value.find("type");
+    return type != nullptr && type->is_set() ? type->text() : scenario_json(value);
+  }
+
+  std::vector<TopologyChange> changes_;
+};
+
+/// What a client sends and when, without whom it asks.
+bool same_traffic(const Scenario& base, const Scenario& candidate) {
+  if (base.traffic.size() != candidate.traffic.size() || base.horizon != candidate.horizon) return false;
+  for (std::size_t i = 0; i < base.traffic.size(); ++i) {
+    for (const char* const part : {"arrivals", "closed", "keys", "bytes", "work"}) {
+      const Value& before = base.traffic[i].value[part];
+      const Value& after = candidate.traffic[i].value[part];
+      if (before.is_set() != after.is_set()) return false;
+      if (before.is_set() && scenario_json(before) != scenario_json(after)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::span<const MetricChoice> compared_metrics() { return kCompared; }
+
+const char* name_of(Change change) {
+  constexpr std::array names{"none", "better", "worse", "differs", "unknown"};
+  return names[static_cast<std::size_t>(change)];
+}
+
+bool Contrast::significant() const {
+  return std::ranges::any_of(differences, [](const Difference& difference) {
+    return difference.change != Change::none && difference.change != Change::unknown;
+  });
+}
+
+Contrast contrast(const Experiment& base, const Experiment& candidate) {
+  Contrast result{.base = &base, .candidate = &candidate, .topology = {}, .differences = {}};
+  for (const char* const part : {"resources", "traffic"}) {
+    const Value* const before = base.scenario->root.find(part);
+    const Value* const after = candidate.scenario->root.find(part);
+    if (before == nullptr || after == nullptr) continue;
+    auto changes = TopologyDiff().take(*before, *after, part);
+    std::ranges::move(changes, std::back_inserter(result.topology));
+  }
+  for (const MetricChoice& what : kCompared) {
+    Difference difference = difference_of(base, candidate, what);
+    if (difference.base.measured + difference.candidate.measured > 0) result.differences.push_back(std::move(difference));
+  }
+  result.same_traffic = same_traffic(*base.scenario, *candidate.scenario);
+  return result;
+}
+
+}  // namespace spillway
