@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -77,6 +78,15 @@ TEST(BuiltInPrices, reproduce_every_carried_price_list_golden_to_the_cent) {
     }
   }
   EXPECT_GE(costs, 120);
+}
+
+TEST(BuiltInPrices, are_all_listed_in_the_docs) {
+  std::ifstream file(SPILLWAY_SOURCE_DIR "/docs/costs.md");
+  const std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  for (const auto& [name, meter] : built_in_prices().meters) {
+    EXPECT_THAT(page,
+                HasSubstr("| `" + name + "` | `" + meter.counted_in + "` | " + meter.billed_in + " | $"));
+  }
 }
 
 TEST(TieredCost, charges_each_tier_only_for_what_lies_in_it) {
