@@ -94,16 +94,16 @@ namespace {
 double sin_small(double x) {
   const double z = x * x;
   return x + x * z *
-                 tables::polynomial(z, -1.66666666666666324348e-01, 8.33333333332248946124e-03,
-                                    -1.98412698298579493134e-04, 2.75573137070700676789e-06,
-                                    -2.50507602534068634195e-08, 1.58969099521155010221e-10);
+                 tables::polynomial(z, 1.58969099521155010221e-10, -2.50507602534068634195e-08,
+                                    2.75573137070700676789e-06, -1.98412698298579493134e-04,
+                                    8.33333333332248946124e-03, -1.66666666666666324348e-01);
 }
 
 double cos_small(double x) {
   const double z = x * x;
-  const double r = tables::polynomial(z, 4.16666666666666019037e-02, -1.38888888888741095749e-03,
-                                      2.48015872894767294178e-05, -2.75573143513906633035e-07,
-                                      2.08757232129817482790e-09, -1.13596475577881948265e-11);
+  const double r = tables::polynomial(z, -1.13596475577881948265e-11, 2.08757232129817482790e-09,
+                                      -2.75573143513906633035e-07, 2.48015872894767294178e-05,
+                                      -1.38888888888741095749e-03, 4.16666666666666019037e-02);
   const double half = 0.5 * z;
   const double w = 1.0 - half;
   return w + (((1.0 - w) - half) + z * (z * r));
@@ -138,10 +138,23 @@ double atan(double x) {
 
 namespace {
 
-/// Filled when the library is compiled (3,328 logarithms).
+/// The table of normal_of_draw, filled when the library is compiled (3,328 logarithms) in quarters, since
+/// compilers limit the length of one compile-time computation.
+constexpr std::size_t kQuarter = tables::kNormalSteps / 4;
+template <std::size_t From>
+constexpr auto kNormalQuarter = [] {
+  std::array<tables::NormalStep, kQuarter> steps{};
+  for (std::size_t i = 0; i < kQuarter; ++i) steps[i] = tables::fit_normal_step(From + i);
+  return steps;
+}();
 constexpr tables::NormalTable kNormal = [] {
   tables::NormalTable table{};
-  for (std::size_t i = 0; i < tables::kNormalSteps; ++i) table.steps[i] = tables::fit_normal_step(i);
+  for (std::size_t i = 0; i < kQuarter; ++i) {
+    table.steps[i] = kNormalQuarter<0>[i];
+    table.steps[kQuarter + i] = kNormalQuarter<kQuarter>[i];
+    table.steps[2 * kQuarter + i] = kNormalQuarter<2 * kQuarter>[i];
+    table.steps[3 * kQuarter + i] = kNormalQuarter<3 * kQuarter>[i];
+  }
   return table;
 }();
 
@@ -201,8 +214,8 @@ double log_gamma(double x) {
   double factors = 1;
   while (x < 16) factors *= x++;
   const double z = 1.0 / (x * x);
-  const double series = tables::polynomial(z, 1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188,
-                                           -691.0 / 360360, 1.0 / 156) /
+  const double series = tables::polynomial(z, 1.0 / 156, -691.0 / 360360, 1.0 / 1188, -1.0 / 1680, 1.0 / 1260,
+                                           -1.0 / 360, 1.0 / 12) /
                         x;
   return (x - 0.5) * log(x) - x + log(kSqrtTwoPi) + series - log(factors);
 }
