@@ -1,0 +1,180 @@
+// Flags, signals, terminals: what stands between the user and an experiment.
+
+#include "command.hpp"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "report/figures.hpp"
+#include "scenario/units.hpp"
+
+namespace spillway::cli {
+
+namespace {
+
+std::atomic<bool> interrupted = false;  // a signal handler can reach nothing else
+volatile std::sig_atomic_t signal_seen = 0;
+
+void on_signal(int signal) {
+  signal_seen = signal;
+  interrupted = true;
+}
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// A whole number within bounds from a flag's text; complains otherwise.
+std::optional<std::uint64_t> whole(const std::string& flag, const std::string& text, std::uint64_t low, std::uint64_t high) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc{} && end == text.data() + text.size() && value >= low && value <= high) return value;
+  complain(fmt::format("spillway: {} needs a whole number from {} to {}, not '{}'", flag, low, high, text));
+  return std::nullopt;
+}
+
+}  // namespace
+
+void add_run_flags(CLI::App& command, RunFlags& flags) {
+  command.add_option("--seed", flags.seed, "Seed of all random draws (default: the scenario's)");
+  command.add_option("--set", flags.sets, "Change a setting: PATH=VALUE, e.g. resources.worker.memory=1GiB")
+      ->type_name("PATH=VALUE")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--horizon", flags.horizon, "Simulated time, e.g. 2h (default: the scenario's)");
+  command.add_option("--warm-up", flags.warm_up, "Time that results leave out (default: the scenario's)");
+  command.add_option("--replications", flags.replications, "Independent runs under seeds of their own");
+  command.add_option("-j,--jobs", flags.jobs, "Threads (default: one a core); results do not depend on it");
+  command.add_option("-o,--out", flags.out, "Folder for summary.json, series.csv, histograms.ndjson and more");
+  command.add_option("--format", flags.format, "text or json, on stdout")->check(CLI::IsMember({"text", "json"}));
+  command.add_option("--color", flags.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+  command.add_option("--progress", flags.progress, "auto, plain or none")->check(CLI::IsMember({"auto", "plain", "none"}));
+  command.add_option("--max-events", flags.most_events, "Stop a run early after so many events");
+  command.add_option("--event-set", flags.event_set)->check(CLI::IsMember({"ladder", "reference"}))->group("");
+  command.add_flag("--strict", flags.strict, "Exit with 3 when a threshold is inconclusive");
+  command.add_flag("-q,--quiet", flags.quiet, "Print no summary");
+}
+
+std::optional<Loaded> load(const std::string& path, const RunFlags& flags) {
+  std::vector<std::string> sets = flags.sets;
+  if (!flags.horizon.empty()) sets.push_back("horizon=" + flags.horizon);
+  if (!flags.warm_up.empty()) sets.push_back("warm_up=" + flags.warm_up);
+  Loaded loaded{.sources = std::make_unique<Sources>(), .scenario = nullptr};
+  DiskFiles files;
+  Diagnostics diagnostics;
+  auto scenario = load_scenario(path, sets, *loaded.sources, files, diagnostics);
+  if (!diagnostics.empty()) complain(render_text(diagnostics, *loaded.sources));
+  if (!scenario) return std::nullopt;
+  loaded.scenario = std::make_unique<Scenario>(std::move(*scenario));
+  return loaded;
+}
+
+std::optional<ExperimentOptions> experiment_options(const RunFlags& flags, std::size_t replications) {
+  ExperimentOptions options{.replications = replications,
+                            .jobs = std::max(1U, std::thread::hardware_concurrency()),
+                            .event_set = flags.event_set == "reference" ? Simulation::EventSet::reference
+                                                                        : Simulation::EventSet::ladder,
+                            .interrupted = &watch_interrupts()};
+  if (!flags.seed.empty()) {
+    const auto seed = whole("--seed", flags.seed, 0, INT64_MAX);
+    if (!seed) return std::nullopt;
+    options.seed = *seed;
+  }
+  if (!flags.replications.empty()) {
+    const auto count = whole("--replications", flags.replications, 1, 100'000);
+    if (!count) return std::nullopt;
+    options.replications = *count;
+  }
+  if (!flags.jobs.empty()) {
+    const auto jobs = whole("--jobs", flags.jobs, 1, 1024);
+    if (!jobs) return std::nullopt;
+    options.jobs = *jobs;
+  }
+  if (!flags.most_events.empty()) {
+    const auto most = whole("--max-events", flags.most_events, 1, UINT64_MAX);
+    if (!most) return std::nullopt;
+    options.most_events = *most;
+  }
+  return options;
+}
+
+const std::atomic<bool>& watch_interrupts() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGPIPE, SIG_IGN);
+  return interrupted;
+}
+
+int interrupt_code() {
+  if (signal_seen == 0) return 0;
+  return signal_seen == SIGTERM ? kTerminated : kInterrupted;
+}
+
+bool use_colour(const std::string& choice, int descriptor) {
+  if (choice != "auto") return choice == "always";
+  const char* const terminal = std::getenv("TERM");
+  return std::getenv("NO_COLOR") == nullptr && isatty(descriptor) == 1 && terminal != nullptr &&
+         std::string_view(terminal) != "dumb";
+}
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void complain(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  if (!text.ends_with('\n')) std::fputc('\n', stderr);
+}
+
+ProgressLine::ProgressLine(const RunFlags& flags)
+    : shown_(flags.progress == "plain" || (flags.progress == "auto" && !flags.quiet && isatty(STDERR_FILENO) == 1)),
+      plain_(flags.progress == "plain"),
+      started_(wall_seconds()) {}
+
+ProgressLine::~ProgressLine() {
+  if (shown_ && !plain_ && last_ > 0) std::fputs("\r\x1b[K", stderr);
+}
+
+void ProgressLine::show(const Progress& progress) {
+  const double now = wall_seconds();
+  if (!shown_ || now - last_ < (plain_ ? 1.0 : 0.1)) return;
+  last_ = now;
+  const double spent = now - started_;
+  const double left = progress.share > 0 ? spent * (1 - progress.share) / progress.share : 0;
+  constexpr int kWidth = 24;
+  const int full = static_cast<int>(progress.share * kWidth);
+  const std::string bar = std::string(static_cast<std::size_t>(full), '=') + ">" +
+                          std::string(static_cast<std::size_t>(kWidth - full), ' ');
+  const std::string text =
+      fmt::format("[{}] rep {}/{}  {}  {:.1f}M events  {:.1f}M ev/s  {} left", bar, progress.done, progress.of,
+                  share_figure(progress.share), static_cast<double>(progress.events) * 1e-6,
+                  static_cast<double>(progress.events) * 1e-6 / std::max(spent, 1e-9), duration_figure(left));
+  std::fputs(plain_ ? (text + "\n").c_str() : ("\r" + text + "\x1b[K").c_str(), stderr);
+}
+
+int exit_code(std::span<const Experiment> experiments, std::span<const std::vector<JudgedThreshold>> judged, bool strict) {
+  if (const int code = interrupt_code(); code != 0) return code;
+  for (const Experiment& experiment : experiments) {
+    if (experiment.stopped_early()) return kStoppedEarly;
+  }
+  bool inconclusive = false;
+  for (const auto& thresholds : judged) {
+    for (const JudgedThreshold& threshold : thresholds) {
+      if (threshold.result.verdict == Verdict::fail) return kThreshold;
+      inconclusive = inconclusive || threshold.result.verdict == Verdict::inconclusive;
+    }
+  }
+  return strict && inconclusive ? kInconclusive : kDone;
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,97 @@
+#pragma once
+/// What the subcommands share: exit codes, where output goes, loading with diagnostics, interruption, progress.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment/experiment.hpp"
+#include "report/terminal.hpp"
+#include "scenario/scenario.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace spillway::cli {
+
+enum Exit : int {
+  kDone = 0,
+  kFailed = 1,        ///< run-time failure
+  kUsage = 2,         ///< usage or invalid input
+  kInconclusive = 3,  ///< with --strict
+  kDiffers = 4,       ///< compare --exit-code
+  kStoppedEarly = 5,  ///< partial results were written
+  kThreshold = 99,
+  kInterrupted = 130,
+  kTerminated = 143,
+};
+
+/// The flags that run and compare have in common.
+struct RunFlags {
+  std::vector<std::string> sets;
+  std::string seed;
+  std::string horizon;
+  std::string warm_up;
+  std::string replications;
+  std::string jobs;
+  std::string out;
+  std::string format = "text";
+  std::string color = "auto";
+  std::string progress = "auto";
+  std::string most_events;
+  std::string event_set = "ladder";
+  bool strict = false;
+  bool quiet = false;
+};
+void add_run_flags(CLI::App& command, RunFlags& flags);
+
+/// A scenario and the texts that it points into.
+struct Loaded {
+  std::unique_ptr<Sources> sources;
+  std::unique_ptr<Scenario> scenario;
+};
+/// Loads, or prints every diagnostic to stderr and returns nothing.
+std::optional<Loaded> load(const std::string& path, const RunFlags& flags);
+
+/// Checks the numbers among the flags; prints what is wrong with them and returns nothing.
+std::optional<ExperimentOptions> experiment_options(const RunFlags& flags, std::size_t replications);
+
+/// Sets an atomic when the user interrupts: runs then stop soon and keep what they have.
+const std::atomic<bool>& watch_interrupts();
+int interrupt_code();  ///< kInterrupted or kTerminated; zero: none came
+
+/// Shows a line of progress on a terminal while it lives.
+class ProgressLine {
+ public:
+  explicit ProgressLine(const RunFlags& flags);
+  ~ProgressLine();
+  void show(const Progress& progress);
+  bool shown() const { return shown_; }
+
+ private:
+  bool shown_ = false;
+  bool plain_ = false;
+  double started_ = 0;
+  double last_ = 0;
+};
+
+bool use_colour(const std::string& choice, int descriptor);
+/// Prints to stdout; a reader that has gone away is not an error.
+void print(const std::string& text);
+void complain(const std::string& text);
+
+/// The exit code that thresholds and interruptions ask for.
+int exit_code(std::span<const Experiment> experiments, std::span<const std::vector<JudgedThreshold>> judged, bool strict);
+
+int run(const RunFlags& flags, const std::string& path, const std::vector<std::string>& arguments);
+int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool exit_code_on_difference,
+            const std::vector<std::string>& arguments);
+int validate(const std::vector<std::string>& paths, const std::string& format);
+int schema();
+int explain(const std::string& topic, bool markdown);
+int version(bool json);
+
+}  // namespace spillway::cli

@@ -1,0 +1,79 @@
+// spillway compare: the same traffic through a base and its candidates, and what differs.
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "report/results.hpp"
+
+namespace spillway::cli {
+
+namespace {
+
+constexpr std::size_t kReplications = 8;
+
+/// Each scenario's results in a folder of its own, and the comparison beside them.
+std::optional<std::string> write_all(const std::string& folder, const std::vector<Experiment>& experiments,
+                                     const std::vector<std::vector<JudgedThreshold>>& judged,
+                                     const std::vector<Contrast>& contrasts, const Provenance& provenance) {
+  const std::vector<std::string> names = folder_names(experiments);
+  for (std::size_t i = 0; i < experiments.size(); ++i) {
+    if (auto problem = write_results(folder + "/" + names[i], experiments[i], judged[i], provenance)) return problem;
+  }
+  return write_comparison(folder, contrasts, judged);
+}
+
+}  // namespace
+
+int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool exit_code_on_difference,
+            const std::vector<std::string>& arguments) {
+  auto options = experiment_options(flags, kReplications);
+  if (!options) return kUsage;
+  std::vector<Loaded> loaded;
+  bool sound = true;
+  for (const std::string& path : paths) {
+    auto one = load(path, flags);
+    sound = sound && one.has_value();
+    if (one) loaded.push_back(std::move(*one));
+  }
+  if (!sound) return kUsage;
+  if (flags.seed.empty()) options->seed = loaded.front().scenario->seed;
+  std::vector<const Scenario*> scenarios;
+  for (const Loaded& one : loaded) scenarios.push_back(one.scenario.get());
+  const WallClock clock;
+  tl::expected<std::vector<Experiment>, std::string> experiments;
+  {
+    ProgressLine progress(flags);
+    if (progress.shown()) options->progress = [&progress](const Progress& now) { progress.show(now); };
+    experiments = run_experiments(scenarios, *options);
+  }
+  if (!experiments) {
+    complain("spillway: " + experiments.error());
+    return kFailed;
+  }
+  std::vector<std::vector<JudgedThreshold>> judged;
+  for (const Experiment& experiment : *experiments) judged.push_back(judge_all(experiment));
+  std::vector<Contrast> contrasts;
+  for (std::size_t i = 1; i < experiments->size(); ++i) contrasts.push_back(contrast(experiments->front(), (*experiments)[i]));
+  if (!flags.out.empty()) {
+    if (const auto problem = write_all(flags.out, *experiments, judged, contrasts, {arguments, clock})) {
+      complain("spillway: " + *problem);
+      return kFailed;
+    }
+  }
+  bool significant = false;
+  const TerminalStyle style{.colour = use_colour(flags.color, STDOUT_FILENO)};
+  if (flags.format == "json") print(comparison_json(contrasts, judged));
+  for (std::size_t i = 0; i < contrasts.size(); ++i) {
+    significant = significant || contrasts[i].significant();
+    if (flags.format == "text" && !flags.quiet) {
+      print((i > 0 ? "\n" : "") + contrast_summary(contrasts[i], judged.front(), judged[i + 1], style));
+    }
+  }
+  const int code = exit_code(*experiments, judged, flags.strict);
+  if (exit_code_on_difference && (code == kDone || code == kThreshold)) return significant ? kDiffers : kDone;
+  return code;
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,44 @@
+// spillway run: simulate one scenario and say what happened.
+
+#include <unistd.h>
+
+#include "command.hpp"
+#include "report/results.hpp"
+
+namespace spillway::cli {
+
+int run(const RunFlags& flags, const std::string& path, const std::vector<std::string>& arguments) {
+  auto options = experiment_options(flags, 1);
+  if (!options) return kUsage;
+  const auto loaded = load(path, flags);
+  if (!loaded) return kUsage;
+  if (flags.seed.empty()) options->seed = loaded->scenario->seed;
+  const WallClock clock;
+  tl::expected<std::vector<Experiment>, std::string> experiments;
+  {
+    ProgressLine progress(flags);
+    if (progress.shown()) options->progress = [&progress](const Progress& now) { progress.show(now); };
+    const std::array<const Scenario*, 1> scenarios{loaded->scenario.get()};
+    experiments = run_experiments(scenarios, *options);
+  }
+  if (!experiments) {
+    complain("spillway: " + experiments.error());
+    return kFailed;
+  }
+  const Experiment& experiment = experiments->front();
+  const std::vector<std::vector<JudgedThreshold>> judged{judge_all(experiment)};
+  if (!flags.out.empty()) {
+    if (const auto problem = write_results(flags.out, experiment, judged.front(), {arguments, clock})) {
+      complain("spillway: " + *problem);
+      return kFailed;
+    }
+  }
+  if (flags.format == "json") {
+    print(summary_json(experiment, judged.front()));
+  } else if (!flags.quiet) {
+    print(run_summary(experiment, judged.front(), {.colour = use_colour(flags.color, STDOUT_FILENO)}));
+  }
+  return exit_code(*experiments, judged, flags.strict);
+}
+
+}  // namespace spillway::cli
