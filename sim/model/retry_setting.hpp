@@ -1,6 +1,7 @@
 #pragma once
-/// From what a scenario says about retries to the policy: the name of a profile, or an object whose members change
-/// what its profile says (without one, plain back-off with full jitter). The members are retry_fields().
+/// From what a scenario says about retries to the policy: the name of a profile, or an object whose members
+/// change what its profile says (without one, plain back-off with full jitter). The members are
+/// retry_fields().
 
 #include <string_view>
 

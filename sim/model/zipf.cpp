@@ -1,7 +1,7 @@
 #include "model/zipf.hpp"
 
-// The hat is x^-exponent. Its integral and the inverse of that are written with expm1 and log1p so that they go over
-// smoothly into log and exp where the exponent is 1.
+// The hat is x^-exponent. Its integral and the inverse of that are written with expm1 and log1p so that they
+// go over smoothly into log and exp where the exponent is 1.
 
 #include <algorithm>
 #include <cmath>

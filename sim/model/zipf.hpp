@@ -1,9 +1,9 @@
 #pragma once
 /// Zipf's law over the keys 0 ... n-1: key k is drawn with probability proportional to 1 / (k + 1)^exponent.
 ///
-/// Exact, with no table, at about one draw a sample: rejection-inversion (W. Hoermann and G. Derflinger, "Rejection-
-/// inversion to generate variates from monotone discrete distributions", ACM TOMACS 6(3), 1996). Any exponent >= 0;
-/// zero is the uniform distribution.
+/// Exact, with no table, at about one draw a sample: rejection-inversion (W. Hoermann and G. Derflinger,
+/// "Rejection- inversion to generate variates from monotone discrete distributions", ACM TOMACS 6(3), 1996).
+/// Any exponent >= 0; zero is the uniform distribution.
 
 #include <cstdint>
 
@@ -19,7 +19,7 @@ class Zipf {
   std::uint64_t sample(Draws& draws) const;
 
  private:
-  double integral(double x) const;          // of the hat, up to x
+  double integral(double x) const;  // of the hat, up to x
   double inverse_integral(double y) const;
   double hat(double x) const;
 

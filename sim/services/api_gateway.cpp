@@ -9,7 +9,8 @@ namespace spillway {
 
 namespace {
 
-constexpr std::int64_t kHttpUnit = 512 * 1024;  // an HTTP API's request counts once for each 512 KB (pricing, 2025-11-02)
+constexpr std::int64_t kHttpUnit =
+    512 * 1024;  // an HTTP API's request counts once for each 512 KB (pricing, 2025-11-02)
 constexpr std::string_view kDefaultRoute = "$default";
 
 Outcome outcome_for_client(Outcome integration, bool passes_status) {
@@ -39,7 +40,8 @@ void ApiGateway::add_route(GatewayRoute route, ServiceId to, PortConfig port) {
 }
 
 int ApiGateway::find(std::string_view name) const {
-  const auto found = std::ranges::find(routes_, name, [](const Route& route) { return std::string_view(route.is.name); });
+  const auto found =
+      std::ranges::find(routes_, name, [](const Route& route) { return std::string_view(route.is.name); });
   return found == routes_.end() ? -1 : static_cast<int>(found - routes_.begin());
 }
 
@@ -89,8 +91,10 @@ void ApiGateway::on_call(CallId id) {
 
 void ApiGateway::forwarded(CallId id) {
   const Call& asked = record(id);
-  call(route_of(asked).integration,
-       {.journey = asked.journey, .tag = static_cast<std::uint32_t>(id), .bytes = asked.bytes, .lineage = asked.lineage});
+  call(route_of(asked).integration, {.journey = asked.journey,
+                                     .tag = static_cast<std::uint32_t>(id),
+                                     .bytes = asked.bytes,
+                                     .lineage = asked.lineage});
 }
 
 void ApiGateway::on_answer(CallId id) {
@@ -102,7 +106,8 @@ void ApiGateway::on_answer(CallId id) {
   answer(asked, outcome);
 }
 
-// ---- Settings -----------------------------------------------------------------------------------------------------
+// ---- Settings
+// -----------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -113,46 +118,57 @@ Settings throttle_fields() {
 
 Setting describe_route(std::string_view kind) {
   const std::string limits = "apigateway." + std::string(kind) + ".integration_timeout";
-  Described timeout = duration("timeout", "How long the integration may take; then the client has a 504 and the "
-                                          "integration runs on.");
+  Described timeout = duration("timeout",
+                               "How long the integration may take; then the client has a 504 and the "
+                               "integration runs on.");
   timeout.fallback(quota(limits + ".default")).at_least(50ms).source("Amazon API Gateway quotas, 2023-06-29");
   // Regional and private REST APIs may be given more than the default.
   if (kind == "http") timeout.at_most(30s);
-  return object("METHOD /path", "One route and what stands behind it.",
-                {reference("call", "The resource that the route asks."),
-                 text("op", "The operation or route that is asked of it."),
-                 reference("send", "The queue that the request is sent to."), timeout,
-                 object("throttle", "The route's own throttle.", throttle_fields()).optional(),
-                 choice("integration",
-                        "How failures behind the gateway look to the client: of a function as a fault (5xx), of an "
-                        "HTTP backend as they are.",
-                        {"function", "http"})
-                     .fallback("function"),
-                 bytes("response", "The size of a response, for metering.").fallback("0B").source("assumption")})
+  return object(
+             "METHOD /path", "One route and what stands behind it.",
+             {reference("call", "The resource that the route asks."),
+              text("op", "The operation or route that is asked of it."),
+              reference("send", "The queue that the request is sent to."), timeout,
+              object("throttle", "The route's own throttle.", throttle_fields()).optional(),
+              choice(
+                  "integration",
+                  "How failures behind the gateway look to the client: of a function as a fault (5xx), of an "
+                  "HTTP backend as they are.",
+                  {"function", "http"})
+                  .fallback("function"),
+              bytes("response", "The size of a response, for metering.").fallback("0B").source("assumption")})
       .exactly_one({"call", "send"});
 }
 
 Settings describe_api(std::string_view kind, std::string_view overhead) {
   return {
-      map("routes", "What the gateway serves, by \"METHOD /path\", \"ANY /path\" or \"$default\".", describe_route(kind))
+      map("routes", "What the gateway serves, by \"METHOD /path\", \"ANY /path\" or \"$default\".",
+          describe_route(kind))
           .required()
           .at_least(1)
           .at_most(300)
           .source("Amazon API Gateway quotas, 2023-06-29"),
       distribution("overhead", "The gateway's own latency, spent before the integration is asked.")
           .fallback(overhead)
-          .source("assumption: AWS publishes no figure but that HTTP APIs are up to 60 % faster than REST APIs"),
-      object("throttle", "The throttle of the stage; without it only the account's.", throttle_fields()).optional(),
-      text("account", "Whose throttle it shares: gateways that name the same account have one.").fallback("default"),
+          .source(
+              "assumption: AWS publishes no figure but that HTTP APIs are up to 60 % faster than REST APIs"),
+      object("throttle", "The throttle of the stage; without it only the account's.", throttle_fields())
+          .optional(),
+      text("account", "Whose throttle it shares: gateways that name the same account have one.")
+          .fallback("default"),
       object("account_throttle", "The throttle of the account and region.",
-             {rate("rate", "Requests a second, in the long run.").fallback(quota("apigateway.rate")).at_least(0.001),
+             {rate("rate", "Requests a second, in the long run.")
+                  .fallback(quota("apigateway.rate"))
+                  .at_least(0.001),
               count("burst", "The size of the bucket.").fallback(quota("apigateway.burst")).at_least(1)})
           .source("Amazon API Gateway quotas, 2023-06-29")
           .adjustable(),
       bytes("payload", "Larger requests are refused (413).")
           .fallback(quota("apigateway.payload"))
           .source("Amazon API Gateway quotas, 2023-06-29"),
-      boolean("bill_throttled", "Whether throttled requests are billed.").fallback("false").source("assumption"),
+      boolean("bill_throttled", "Whether throttled requests are billed.")
+          .fallback("false")
+          .source("assumption"),
   };
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 /// aws.apigateway.http and aws.apigateway.rest: routes, each with one integration behind it.
 ///
-/// A request passes the throttles in the documented order (route, stage, account), spends the gateway's own latency,
-/// and asks the integration, which has a time limit. The gateway never tries again; what it asked runs on when the
-/// limit has passed. The account's throttle is one bucket that all gateways of an account share.
+/// A request passes the throttles in the documented order (route, stage, account), spends the gateway's own
+/// latency, and asks the integration, which has a time limit. The gateway never tries again; what it asked
+/// runs on when the limit has passed. The account's throttle is one bucket that all gateways of an account
+/// share.
 ///
-/// Sources: Amazon API Gateway Developer Guide, "Throttle requests to your API", quotas, gateway response types (2023-06-29);
-/// Amazon API Gateway pricing (2025-11-02).
+/// Sources: Amazon API Gateway Developer Guide, "Throttle requests to your API", quotas, gateway response
+/// types (2023-06-29); Amazon API Gateway pricing (2025-11-02).
 
 #include <cstdint>
 #include <string>
@@ -51,8 +52,8 @@ struct GatewayRoute {
   std::string name;  ///< "POST /orders", "ANY /orders" or "$default"
   TokenBucket throttle{};
   std::int64_t response_bytes = 0;
-  /// The integration's own status reaches the client, as with an HTTP proxy. Otherwise whatever fails behind the
-  /// gateway is a fault to the client (502, 503, 504), as with a function.
+  /// The integration's own status reaches the client, as with an HTTP proxy. Otherwise whatever fails behind
+  /// the gateway is a fault to the client (502, 503, 504), as with a function.
   bool passes_status = false;
 };
 

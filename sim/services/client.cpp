@@ -33,7 +33,9 @@ Client::Client(World& world, std::string name, ClientConfig config)
   if (config_.arrivals == nullptr) rounds_.assign(config_.users, 0);
 }
 
-void Client::set_target(ServiceId to, PortConfig port) { target_ = world().connect(id(), to, std::move(port)); }
+void Client::set_target(ServiceId to, PortConfig port) {
+  target_ = world().connect(id(), to, std::move(port));
+}
 
 void Client::set_class_target(std::uint16_t traffic_class, ServiceId to, PortConfig port) {
   if (class_targets_.size() <= traffic_class) class_targets_.resize(std::size_t{traffic_class} + 1, kNoPort);
@@ -51,7 +53,8 @@ std::string_view Client::traffic_problem() const {
   return config_.arrivals == nullptr ? std::string_view{} : config_.arrivals->problem();
 }
 
-// ---- Open loop ----------------------------------------------------------------------------------------------------
+// ---- Open loop
+// ----------------------------------------------------------------------------------------------------
 
 void Client::next_arrival() {
   next_ = Arrival{};
@@ -69,7 +72,8 @@ void Client::arrived() {
   launch(n, arrival, 0);
 }
 
-// ---- Closed loop --------------------------------------------------------------------------------------------------
+// ---- Closed loop
+// --------------------------------------------------------------------------------------------------
 
 /// The think time belongs to the request that follows it, so it does not depend on how the one before went.
 void Client::think(std::uint32_t user) {
@@ -85,7 +89,8 @@ void Client::thought(std::uint32_t user) {
   launch(n, Arrival{.at = now()}, user);
 }
 
-// ---- Journeys -----------------------------------------------------------------------------------------------------
+// ---- Journeys
+// -----------------------------------------------------------------------------------------------------
 
 std::size_t Client::draw_class(std::uint64_t ordinal) const {
   double left = class_draws_.at(ordinal).uniform() * weights_;
@@ -106,7 +111,8 @@ const ClientClass* Client::class_of(std::uint64_t ordinal, const Arrival& arriva
 }
 
 std::uint32_t Client::draw_bytes(std::uint64_t ordinal, const Arrival& arrival, const ClientClass* of) const {
-  if (arrival.bytes >= 0) return static_cast<std::uint32_t>(std::min<std::int64_t>(arrival.bytes, UINT32_MAX));
+  if (arrival.bytes >= 0)
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(arrival.bytes, UINT32_MAX));
   const Distribution& bytes = of != nullptr && of->bytes ? *of->bytes : config_.bytes;
   Draws draws = bytes_draws_.at(ordinal);
   return whole_bytes(bytes.sample(draws));
@@ -139,8 +145,10 @@ void Client::launch(std::uint64_t n, const Arrival& arrival, std::uint32_t user)
     born.traffic_class = of->number;
   }
   const JourneyId journey = world().begin_journey(born);
-  const bool own = born.traffic_class < class_targets_.size() && class_targets_[born.traffic_class] != kNoPort;
-  call(own ? class_targets_[born.traffic_class] : target_, {.journey = journey, .tag = user, .bytes = born.bytes});
+  const bool own =
+      born.traffic_class < class_targets_.size() && class_targets_[born.traffic_class] != kNoPort;
+  call(own ? class_targets_[born.traffic_class] : target_,
+       {.journey = journey, .tag = user, .bytes = born.bytes});
 }
 
 void Client::on_answer(CallId id) {
@@ -163,7 +171,8 @@ void Client::on_answer(CallId id) {
   if (config_.arrivals == nullptr) think(user);
 }
 
-// ---- Settings -----------------------------------------------------------------------------------------------------
+// ---- Settings
+// -----------------------------------------------------------------------------------------------------
 
 Settings describe_client() {
   return {
@@ -174,31 +183,39 @@ Settings describe_client() {
           .words({"none"})
           .source("assumption: the read timeout of the AWS SDK for Python"),
       retry("retry", "What the client does about failures.").fallback("none").source("assumption"),
-      duration("latency", "The network between client and target, one way.").fallback("0s").source("assumption"),
-      object("closed", "In place of arrivals: users who wait for each answer.",
-             {count("users", "How many.").required().between(1, 10'000'000),
-              distribution("think", "The pause before each request.").fallback("1s").source("assumption"),
-              boolean("think_first", "Whether the first request comes after a pause too, and not at time zero.")
-                  .fallback("true")})
+      duration("latency", "The network between client and target, one way.")
+          .fallback("0s")
+          .source("assumption"),
+      object(
+          "closed", "In place of arrivals: users who wait for each answer.",
+          {count("users", "How many.").required().between(1, 10'000'000),
+           distribution("think", "The pause before each request.").fallback("1s").source("assumption"),
+           boolean("think_first", "Whether the first request comes after a pause too, and not at time zero.")
+               .fallback("true")})
           .optional(),
       map("classes", "The kinds of requests among the traffic, by name.",
           object("traffic class", "One kind.",
                  {number("weight", "Its share, compared with the others.").fallback("1").at_least(0),
                   reference("to", "Whom it asks; without it the client's target."),
-                  text("route", "What it asks there; without it, of the client's own target, the client's route."),
+                  text("route",
+                       "What it asks there; without it, of the client's own target, the client's route."),
                   bytes_distribution("bytes", "The size of its requests; without it the client's.")})),
-      object("keys", "What the requests are about: it decides the partition of a table. Without it no two are about "
-                     "the same.",
+      object("keys",
+             "What the requests are about: it decides the partition of a table. Without it no two are about "
+             "the same.",
              {count("uniform", "So many keys, all alike.").at_least(1),
               object("zipf", "Keys by Zipf's law.",
                      {count("keys", "So many keys.").required().at_least(1),
-                      number("exponent", "The k-th is asked for with weight 1 / k^exponent.").fallback("1").between(0, 10)})
+                      number("exponent", "The k-th is asked for with weight 1 / k^exponent.")
+                          .fallback("1")
+                          .between(0, 10)})
                   .optional()
                   .shorthand("keys")})
           .exactly_one({"uniform", "zipf"})
           .optional(),
       bytes_distribution("bytes", "The size of a request's body.").fallback("0B"),
-      distribution("work", "How long an endpoint that works by request takes, where the traffic does not say."),
+      distribution("work",
+                   "How long an endpoint that works by request takes, where the traffic does not say."),
   };
 }
 
@@ -218,7 +235,8 @@ Service& make_client(Wiring& wiring, std::string name, const Value& settings) {
     config.users = static_cast<std::uint32_t>(closed["users"].count());
     config.think = closed["think"].distribution();
     config.think_first = closed["think_first"].boolean();
-  } else if (const Value* const arrivals = settings.find("arrivals"); arrivals != nullptr && arrivals->is_set()) {
+  } else if (const Value* const arrivals = settings.find("arrivals");
+             arrivals != nullptr && arrivals->is_set()) {
     config.arrivals = wiring.arrivals(*arrivals, name);
   }
   for (const auto& [word, of] : settings["classes"].members()) {
@@ -234,7 +252,8 @@ Service& make_client(Wiring& wiring, std::string name, const Value& settings) {
 
 void connect_client(Wiring& wiring, Service& service, const Value& settings) {
   auto& client = static_cast<Client&>(service);
-  PortConfig port{.latency = settings["latency"].duration(), .retry = retry_policy(settings["retry"], "none")};
+  PortConfig port{.latency = settings["latency"].duration(),
+                  .retry = retry_policy(settings["retry"], "none")};
   if (!settings["timeout"].is_word()) port.timeout = settings["timeout"].duration();
   if (settings["route"].is_set()) port.operation = settings["route"].text();
   client.set_target(wiring.service(settings["to"]), port);
@@ -243,8 +262,8 @@ void connect_client(Wiring& wiring, Service& service, const Value& settings) {
     PortConfig own = port;
     if (of["to"].is_set()) own.operation.clear();
     if (of["route"].is_set()) own.operation = of["route"].text();
-    client.set_class_target(wiring.traffic_class(word), wiring.service(of["to"].is_set() ? of["to"] : settings["to"]),
-                            std::move(own));
+    client.set_class_target(wiring.traffic_class(word),
+                            wiring.service(of["to"].is_set() ? of["to"] : settings["to"]), std::move(own));
   }
 }
 

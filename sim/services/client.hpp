@@ -1,12 +1,14 @@
 #pragma once
-/// client: where journeys begin and where their answers are waited for. Each entry of a scenario's traffic is one.
+/// client: where journeys begin and where their answers are waited for. Each entry of a scenario's traffic is
+/// one.
 ///
-/// An *open* client follows a stream of arrivals, whatever becomes of them; only the next arrival stands in the event
-/// set. A *closed* client is a number of users: each thinks, asks, waits for the final answer, and thinks again.
+/// An *open* client follows a stream of arrivals, whatever becomes of them; only the next arrival stands in
+/// the event set. A *closed* client is a number of users: each thinks, asks, waits for the final answer, and
+/// thinks again.
 ///
-/// Invariant: the n-th journey of a client has the same class, key, size and work in every candidate architecture.
-/// All of them are draws keyed by the journey's ordinal: (client's number << 40) + n, where n counts the arrivals, or,
-/// for round r of user u of N, is r x N + u. Nothing is ever shed here.
+/// Invariant: the n-th journey of a client has the same class, key, size and work in every candidate
+/// architecture. All of them are draws keyed by the journey's ordinal: (client's number << 40) + n, where n
+/// counts the arrivals, or, for round r of user u of N, is r x N + u. Nothing is ever shed here.
 
 #include <memory>
 #include <optional>
@@ -23,7 +25,8 @@
 
 namespace spillway {
 
-/// What the clients of a world have in common: their names by number, and the window in which they are counted.
+/// What the clients of a world have in common: their names by number, and the window in which they are
+/// counted.
 struct Clients : Shared {
   std::vector<std::string> names;
   Time counted_from = kStart;  ///< journeys born earlier belong to the warm-up
@@ -41,11 +44,11 @@ struct ClientConfig {
   std::unique_ptr<Arrivals> arrivals{};  ///< open loop; none: closed loop
   std::uint32_t users = 0;               ///< closed loop
   Distribution think = Distribution::constant(0);
-  bool think_first = true;               ///< users start by thinking, and not all at once at time zero
-  std::vector<ClientClass> classes{};    ///< empty: everything is of class 0
-  std::optional<Zipf> keys{};            ///< none: every journey is about something else
+  bool think_first = true;             ///< users start by thinking, and not all at once at time zero
+  std::vector<ClientClass> classes{};  ///< empty: everything is of class 0
+  std::optional<Zipf> keys{};          ///< none: every journey is about something else
   Distribution bytes = Distribution::constant(0);
-  std::optional<Distribution> work{};    ///< a service duration that each request brings along
+  std::optional<Distribution> work{};  ///< a service duration that each request brings along
 };
 
 class Client final : public Service {
@@ -63,7 +66,8 @@ class Client final : public Service {
   std::uint16_t number() const { return number_; }
   std::uint64_t journeys() const { return sent_; }
 
-  /// Why the arrivals could not be read on, when they could not: the run has then been stopped, and has failed.
+  /// Why the arrivals could not be read on, when they could not: the run has then been stopped, and has
+  /// failed.
   std::string_view traffic_problem() const;
 
  private:

@@ -2,9 +2,9 @@
 
 #include "services/catalogue.hpp"
 
-// A job is a request in the system. Without sharing it has one event at most, which looks at `due` when it comes: an
-// outage only moves `due`, so nothing is ever cancelled. Under sharing one timer serves all jobs, and is armed anew
-// only when the next departure comes earlier than it.
+// A job is a request in the system. Without sharing it has one event at most, which looks at `due` when it
+// comes: an outage only moves `due`, so nothing is ever cancelled. Under sharing one timer serves all jobs,
+// and is armed anew only when the next departure comes earlier than it.
 
 namespace spillway {
 
@@ -25,7 +25,8 @@ void Endpoint::start() {
   after<&Endpoint::went_down>(config_.outages->up.duration(draws));
 }
 
-// ---- Arriving -----------------------------------------------------------------------------------------------------
+// ---- Arriving
+// -----------------------------------------------------------------------------------------------------
 
 void Endpoint::on_call(CallId id) {
   if (!config_.limiter.take(now())) {
@@ -63,11 +64,13 @@ Endpoint::List& Endpoint::queue_for(CallId call) {
 
 void Endpoint::enqueue(JobId id) {
   List& queue = queue_for(jobs_[id].call);
-  config_.discipline == EndpointConfig::Discipline::lifo ? queue.push_front(jobs_, id) : queue.push_back(jobs_, id);
+  config_.discipline == EndpointConfig::Discipline::lifo ? queue.push_front(jobs_, id)
+                                                         : queue.push_back(jobs_, id);
   ++queued_;
 }
 
-// ---- Being served -------------------------------------------------------------------------------------------------
+// ---- Being served
+// -------------------------------------------------------------------------------------------------
 
 Duration Endpoint::draw_work(const Call& call) {
   const std::int64_t own = journey(call.journey).work_ns;
@@ -155,11 +158,12 @@ Endpoint::JobId Endpoint::next_in_queue() {
 void Endpoint::begin_queued() {
   while (queued_ > 0 && !down_ && server_free()) {
     const JobId id = next_in_queue();
-    config_.drop_abandoned && record(jobs_[id].call).abandoned ? give_up(id) : begin(id);
+    config_.drop_abandoned&& record(jobs_[id].call).abandoned ? give_up(id) : begin(id);
   }
 }
 
-// ---- Outages, and giving up ---------------------------------------------------------------------------------------
+// ---- Outages, and giving up
+// ---------------------------------------------------------------------------------------
 
 /// Answers by an event of its own, so that no list is walked while others are asked and answered.
 void Endpoint::give_up(JobId id) {
@@ -219,25 +223,37 @@ void Endpoint::show_levels() {
   shown_queued_ = queued;
 }
 
-// ---- Settings -----------------------------------------------------------------------------------------------------
+// ---- Settings
+// -----------------------------------------------------------------------------------------------------
 
 Settings describe_endpoint() {
   return {
-      count("servers", "How many requests are served at once.").fallback("unlimited").words({"unlimited"}).at_least(1)
+      count("servers", "How many requests are served at once.")
+          .fallback("unlimited")
+          .words({"unlimited"})
+          .at_least(1)
           .source("assumption"),
-      count("queue", "How many requests may wait for a server.").fallback("unlimited").words({"unlimited"}).at_least(0)
+      count("queue", "How many requests may wait for a server.")
+          .fallback("unlimited")
+          .words({"unlimited"})
+          .at_least(0)
           .source("assumption"),
       choice("discipline",
-             "Which request is served next; priority takes the traffic classes in the order in which the scenario "
+             "Which request is served next; priority takes the traffic classes in the order in which the "
+             "scenario "
              "names them, sharing serves all at once and divides the servers among them.",
              {"fifo", "lifo", "priority", "sharing"})
           .fallback("fifo"),
       distribution("service", "How long a server works on a request.").fallback("50ms").source("assumption"),
-      choice("work", "Whose time a request takes: the endpoint's `service`, or, where the traffic brought one, its own.",
-             {"service", "request"})
+      choice(
+          "work",
+          "Whose time a request takes: the endpoint's `service`, or, where the traffic brought one, its own.",
+          {"service", "request"})
           .fallback("service"),
-      probability("error_probability", "The share of requests that fail once they have been served.").fallback("0"),
-      choice("error", "How they fail: a fault may be tried again (HTTP 5xx), an error not.", {"fault", "error"})
+      probability("error_probability", "The share of requests that fail once they have been served.")
+          .fallback("0"),
+      choice("error", "How they fail: a fault may be tried again (HTTP 5xx), an error not.",
+             {"fault", "error"})
           .fallback("fault"),
       choice("when_full", "The answer when no place is left: throttled is HTTP 429, fault is HTTP 503.",
              {"throttled", "fault"})
@@ -247,13 +263,15 @@ Settings describe_endpoint() {
               count("burst", "Requests at once.").fallback("1").at_least(1)})
           .optional()
           .shorthand("rate"),
-      object("outages", "When the endpoint is down.",
-             {distribution("up", "How long it works.").required(),
-              distribution("down", "How long it does not.").required(),
-              choice("running", "What becomes of the requests in service.", {"resume", "fail"}).fallback("fail"),
-              choice("arriving", "What becomes of those that arrive.", {"queue", "fail"}).fallback("fail")})
+      object(
+          "outages", "When the endpoint is down.",
+          {distribution("up", "How long it works.").required(),
+           distribution("down", "How long it does not.").required(),
+           choice("running", "What becomes of the requests in service.", {"resume", "fail"}).fallback("fail"),
+           choice("arriving", "What becomes of those that arrive.", {"queue", "fail"}).fallback("fail")})
           .optional(),
-      boolean("drop_abandoned", "Whether requests whose caller has stopped waiting are dropped when their turn comes.")
+      boolean("drop_abandoned",
+              "Whether requests whose caller has stopped waiting are dropped when their turn comes.")
           .fallback("false")
           .source("assumption: few servers notice"),
   };
@@ -270,7 +288,8 @@ Service& make_endpoint(Wiring& wiring, std::string name, const Value& settings) 
   config.error_outcome = settings["error"].choice_index() == 0 ? Outcome::fault : Outcome::error;
   config.full_outcome = settings["when_full"].choice_index() == 0 ? Outcome::throttled : Outcome::fault;
   if (const Value& limit = settings["limit"]; limit.is_set()) {
-    config.limiter = TokenBucket::per_second(limit["rate"].rate(), static_cast<double>(limit["burst"].count()));
+    config.limiter =
+        TokenBucket::per_second(limit["rate"].rate(), static_cast<double>(limit["burst"].count()));
   }
   if (const Value& outages = settings["outages"]; outages.is_set()) {
     config.outages = EndpointOutages{.up = outages["up"].distribution(),

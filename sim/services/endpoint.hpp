@@ -1,10 +1,11 @@
 #pragma once
-/// http.endpoint: something outside that answers requests: a number of servers behind a queue, which may fail,
-/// limit rates, and be down for a while.
+/// http.endpoint: something outside that answers requests: a number of servers behind a queue, which may
+/// fail, limit rates, and be down for a while.
 ///
-/// Disciplines are exact: first come first served, last come first served, priority by traffic class (none of them
-/// interrupts work that has begun), and processor sharing. With exponential times they are the M/M/c/K systems of the
-/// textbooks. A request whose caller has stopped waiting is served in full all the same, as most servers do.
+/// Disciplines are exact: first come first served, last come first served, priority by traffic class (none of
+/// them interrupts work that has begun), and processor sharing. With exponential times they are the M/M/c/K
+/// systems of the textbooks. A request whose caller has stopped waiting is served in full all the same, as
+/// most servers do.
 
 #include <cstdint>
 #include <optional>
@@ -62,10 +63,10 @@ class Endpoint final : public Service {
     JobId previous = kNoJob;  ///< neighbours in the queue, or among the running
     JobId next = kNoJob;
     Time arrived{};
-    Time due{};        ///< when its work is done, unless an outage comes
+    Time due{};  ///< when its work is done, unless an outage comes
     Duration work{};
-    bool timed = false;    ///< an event will come for it
-    bool given_up = false; ///< it will not be finished: an outage cut it off, or it was dropped
+    bool timed = false;     ///< an event will come for it
+    bool given_up = false;  ///< it will not be finished: an outage cut it off, or it was dropped
   };
   using List = LinkedList<Job, JobId, &Job::previous, &Job::next>;
 
@@ -96,15 +97,15 @@ class Endpoint final : public Service {
   Stream error_draws_;
   Stream outage_draws_;
   Pool<Job, JobId> jobs_;
-  List running_jobs_;            ///< without sharing
-  std::vector<List> queues_;     ///< one; by traffic class under priority
+  List running_jobs_;         ///< without sharing
+  std::vector<List> queues_;  ///< one; by traffic class under priority
   std::int64_t running_ = 0;
   std::int64_t queued_ = 0;
   std::int64_t shown_running_ = 0;
   std::int64_t shown_queued_ = 0;
   Time shares_timer_ = kNever;
   std::uint32_t shares_generation_ = 0;
-  std::uint64_t outage_ = 0;     ///< how many there have been
+  std::uint64_t outage_ = 0;  ///< how many there have been
   Time down_since_{};
   bool down_ = false;
 };

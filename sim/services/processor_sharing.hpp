@@ -1,10 +1,11 @@
 #pragma once
-/// Processor sharing on n processors: every task in the system is served at once, each at the rate min(1, n / tasks).
+/// Processor sharing on n processors: every task in the system is served at once, each at the rate min(1, n /
+/// tasks).
 ///
-/// Kept in virtual time V, the service that a task present all along would have received: a task of work w that enters
-/// at V leaves when V reaches V + w, so tasks leave in the order of that tag whatever happens in between, and an entry
-/// or a departure costs O(log tasks), not a change to every task. V counts in 2^-32 ns in 128 bits: rounding stays
-/// below a nanosecond even after a billion changes of rate.
+/// Kept in virtual time V, the service that a task present all along would have received: a task of work w
+/// that enters at V leaves when V reaches V + w, so tasks leave in the order of that tag whatever happens in
+/// between, and an entry or a departure costs O(log tasks), not a change to every task. V counts in 2^-32 ns
+/// in 128 bits: rounding stays below a nanosecond even after a billion changes of rate.
 
 #include <algorithm>
 #include <cstdint>
@@ -28,7 +29,8 @@ class ProcessorSharing {
     std::push_heap(tasks_.begin(), tasks_.end(), later);
   }
 
-  /// When the next task will have got its work if nothing changes: kNever when there is none, or while paused.
+  /// When the next task will have got its work if nothing changes: kNever when there is none, or while
+  /// paused.
   Time next_done() const {
     if (tasks_.empty() || paused_) return kNever;
     const Int128 left = std::max<Int128>(0, tasks_.front().tag - virtual_) * std::max(processors_, size());
@@ -82,7 +84,7 @@ class ProcessorSharing {
   std::int64_t processors_;
   std::vector<Task> tasks_;  // a heap, the next to leave in front
   Int128 virtual_ = 0;
-  Time changed_ = kStart;    // when virtual_ was brought up to date
+  Time changed_ = kStart;  // when virtual_ was brought up to date
   std::uint64_t entered_ = 0;
   bool paused_ = false;
 };

@@ -14,19 +14,25 @@ namespace {
 constexpr std::int64_t kReadUnit = 4 * 1024;
 constexpr std::int64_t kWriteUnit = 1024;
 constexpr std::int64_t kLargestItem = 400 * 1024;
-constexpr std::int64_t kPartitionReads = 3'000;   // units a second (burst and adaptive capacity)
+constexpr std::int64_t kPartitionReads = 3'000;  // units a second (burst and adaptive capacity)
 constexpr std::int64_t kPartitionWrites = 1'000;
 constexpr std::int64_t kPartitionBytes = std::int64_t{10} << 30;
-constexpr std::int64_t kHalves = 2;               // reads are counted in half units
+constexpr std::int64_t kHalves = 2;                           // reads are counted in half units
 constexpr std::int64_t kLargestBill = std::int64_t{1} << 60;  // one fact carries no more
 
 constexpr std::array kOperations{
-    TableOperation{"get", false, 1},           TableOperation{"get_strong", false, 2},
-    TableOperation{"get_transact", false, 4},  TableOperation{"query", false, 1},
-    TableOperation{"query_strong", false, 2},  TableOperation{"scan", false, 1},
-    TableOperation{"scan_strong", false, 2},   TableOperation{"put", true, 1},
-    TableOperation{"update", true, 1},         TableOperation{"delete", true, 1},
-    TableOperation{"put_transact", true, 2},   TableOperation{"update_transact", true, 2},
+    TableOperation{"get", false, 1},
+    TableOperation{"get_strong", false, 2},
+    TableOperation{"get_transact", false, 4},
+    TableOperation{"query", false, 1},
+    TableOperation{"query_strong", false, 2},
+    TableOperation{"scan", false, 1},
+    TableOperation{"scan_strong", false, 2},
+    TableOperation{"put", true, 1},
+    TableOperation{"update", true, 1},
+    TableOperation{"delete", true, 1},
+    TableOperation{"put_transact", true, 2},
+    TableOperation{"update_transact", true, 2},
     TableOperation{"delete_transact", true, 2},
 };
 
@@ -80,12 +86,14 @@ const TableOperation& Table::operation_of(const Call& call) {
   return kOperations[world().port(PortId{call.port}).operation];
 }
 
-/// max(writes / 1,000, reads / 3,000, size / 10 GB), each rounded up: an assumption that AWS's older guides made public.
+/// max(writes / 1,000, reads / 3,000, size / 10 GB), each rounded up: an assumption that AWS's older guides
+/// made public.
 void Table::split_partitions() {
   partition_count_ = config_.partitions;
   if (partition_count_ == 0) {
-    partition_count_ = std::max({std::int64_t{1}, parts(writes_.limit(), writes_.partition_rate()),
-                                 parts(reads_.limit(), reads_.partition_rate()), parts(config_.size, kPartitionBytes)});
+    partition_count_ =
+        std::max({std::int64_t{1}, parts(writes_.limit(), writes_.partition_rate()),
+                  parts(reads_.limit(), reads_.partition_rate()), parts(config_.size, kPartitionBytes)});
   }
   reads_.set_partitions(static_cast<std::size_t>(partition_count_));
   writes_.set_partitions(static_cast<std::size_t>(partition_count_));
@@ -106,7 +114,8 @@ bool Table::admit(CallId id, const TableOperation& operation) {
     case TableThroughput::Verdict::partition_exceeded: mark(Mark::partition_throttled); return false;
     case TableThroughput::Verdict::granted: break;
   }
-  if (config_.mode == TableConfig::Mode::on_demand) use(operation.writes ? write_meter_ : read_meter_, units, call);
+  if (config_.mode == TableConfig::Mode::on_demand)
+    use(operation.writes ? write_meter_ : read_meter_, units, call);
   return true;
 }
 
@@ -154,12 +163,13 @@ void Table::account() {
   accounted_ = now();
 }
 
-// ---- Settings -----------------------------------------------------------------------------------------------------
+// ---- Settings
+// -----------------------------------------------------------------------------------------------------
 
 namespace {
 
-Setting capacity(std::string_view name, std::string_view help, std::string_view reads, std::string_view writes,
-                 std::string_view source) {
+Setting capacity(std::string_view name, std::string_view help, std::string_view reads,
+                 std::string_view writes, std::string_view source) {
   return object(name, help,
                 {count("read", "Read units a second.").fallback(reads).at_least(1),
                  count("write", "Write units a second.").fallback(writes).at_least(1)})
@@ -173,18 +183,21 @@ constexpr std::string_view kLatency = "assumption: AWS says single-digit millise
 
 Settings describe_table() {
   return {
-      choice("mode", "How capacity is bought: by request, or provisioned by the hour.", {"on_demand", "provisioned"})
+      choice("mode", "How capacity is bought: by request, or provisioned by the hour.",
+             {"on_demand", "provisioned"})
           .fallback("on_demand"),
       capacity("capacity", "What is provisioned.", quota("dynamodb.provisioned.console_minimum"),
                quota("dynamodb.provisioned.console_minimum"), "the console's minimum"),
       capacity("warm_throughput", "What a table on demand serves at once, before any growth.",
                quota("dynamodb.on_demand.read"), quota("dynamodb.on_demand.write"), kGuide),
-      capacity("quota", "What one table may do at most.", quota("dynamodb.table.read"), quota("dynamodb.table.write"),
-               kGuide),
-      duration("growth_after", "How long ago a peak must lie before a table on demand serves twice as much; 0s: at once.")
+      capacity("quota", "What one table may do at most.", quota("dynamodb.table.read"),
+               quota("dynamodb.table.write"), kGuide),
+      duration("growth_after",
+               "How long ago a peak must lie before a table on demand serves twice as much; 0s: at once.")
           .fallback(quota("dynamodb.on_demand.growth_window"))
           .between(0s, 24h)
-          .source("Amazon DynamoDB Developer Guide, 2026-04-13, in its cautious reading; counted in whole minutes"),
+          .source("Amazon DynamoDB Developer Guide, 2026-04-13, in its cautious reading; counted in whole "
+                  "minutes"),
       duration("burst", "How long unused provisioned capacity is kept.")
           .fallback(quota("dynamodb.burst"))
           .between(1s, 1h)
@@ -208,7 +221,8 @@ Settings describe_table() {
       distribution("write_latency", "How long a write takes.")
           .fallback("{ lognormal: { median: 4ms, p99: 15ms } }")
           .source(kLatency),
-      probability("condition_failures", "The share of writes whose condition does not hold: refused, and billed.")
+      probability("condition_failures",
+                  "The share of writes whose condition does not hold: refused, and billed.")
           .fallback("0"),
       probability("faults", "The share of requests that end in an internal error.").fallback("0"),
   };

@@ -1,12 +1,14 @@
 #pragma once
-/// aws.dynamodb.table: single-item operations, queries and transactions against capacity that is counted in units.
+/// aws.dynamodb.table: single-item operations, queries and transactions against capacity that is counted in
+/// units.
 ///
 /// An operation costs units by the size of its item and its kind, must find them in the table's and in its
-/// partition's capacity, and takes a drawn latency. What is throttled consumes and costs nothing. The journey's key
-/// decides the partition.
+/// partition's capacity, and takes a drawn latency. What is throttled consumes and costs nothing. The
+/// journey's key decides the partition.
 ///
-/// Sources: Amazon DynamoDB Developer Guide, read and write operations, capacity modes, burst and adaptive capacity,
-/// service quotas (2026-04-13). Latency percentiles are assumptions: AWS says "single-digit milliseconds".
+/// Sources: Amazon DynamoDB Developer Guide, read and write operations, capacity modes, burst and adaptive
+/// capacity, service quotas (2026-04-13). Latency percentiles are assumptions: AWS says "single-digit
+/// milliseconds".
 
 #include <cstdint>
 #include <string_view>
@@ -72,7 +74,7 @@ class Table final : public Service {
   const TableOperation& operation_of(const Call& call);
 
   TableConfig config_;
-  TableThroughput reads_;   ///< in half units
+  TableThroughput reads_;  ///< in half units
   TableThroughput writes_;
   MeterId read_meter_;
   MeterId write_meter_;

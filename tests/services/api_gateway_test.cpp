@@ -114,7 +114,8 @@ TEST(ApiGateway, ThrottlesByRouteThenStageThenAccount) {
 }
 
 TEST(ApiGateway, WhatTheRouteRefusesTakesNothingFromTheAccount) {
-  Site site({.account_rate_millis = 1000, .account_burst = 3}, {.name = "GET /", .throttle = TokenBucket(1000, 1)});
+  Site site({.account_rate_millis = 1000, .account_burst = 3},
+            {.name = "GET /", .throttle = TokenBucket(1000, 1)});
   site.gateway->add_route({.name = "GET /other"}, site.server->id(), {});
   const PortId other = site.world.connect(site.probe->id(), site.gateway->id(), {.operation = "GET /other"});
   site.send(10);
@@ -125,7 +126,8 @@ TEST(ApiGateway, WhatTheRouteRefusesTakesNothingFromTheAccount) {
 
 TEST(ApiGateway, GatewaysOfOneAccountShareItsThrottleAndTheLowestRateHolds) {
   Site site({.account_rate_millis = 1000, .account_burst = 4});
-  auto& second = site.world.add<ApiGateway>("second", ApiGatewayConfig{.account_rate_millis = 5000, .account_burst = 9});
+  auto& second =
+      site.world.add<ApiGateway>("second", ApiGatewayConfig{.account_rate_millis = 5000, .account_burst = 9});
   second.add_route({.name = "GET /"}, site.server->id(), {});
   auto& elsewhere = site.world.add<ApiGateway>("third", ApiGatewayConfig{.account = "another"});
   elsewhere.add_route({.name = "GET /"}, site.server->id(), {});
@@ -205,9 +207,9 @@ TEST(ApiGateway, PassesOnWhatTheCallWaitedForAndItsRepeats) {
   Site site({.stage = TokenBucket()});
   auto& sleepy = site.world.add<Sleepy>("sleepy");
   site.gateway->add_route({.name = "GET /sleepy"}, sleepy.id(), {});
-  const PortId port = site.world.connect(
-      site.probe->id(), site.gateway->id(),
-      {.operation = "GET /sleepy", .retry = *find_retry_profile("sdk-standard")});
+  const PortId port =
+      site.world.connect(site.probe->id(), site.gateway->id(),
+                         {.operation = "GET /sleepy", .retry = *find_retry_profile("sdk-standard")});
   site.probe->send_at(at(0s), port);
   site.run();
   EXPECT_EQ(site.probe->answers.front().waits.cold, 6s);

@@ -1,4 +1,5 @@
-// Journeys begin with the arrivals or the users, with the same draws whatever happens to them, and end with an answer.
+// Journeys begin with the arrivals or the users, with the same draws whatever happens to them, and end with
+// an answer.
 
 #include <gtest/gtest.h>
 
@@ -128,7 +129,8 @@ TEST(Client, CountsOnlyJourneysBornAfterTheWarmUp) {
 }
 
 TEST(Client, StopsTheRunWhenItsTrafficCannotBeReadOn) {
-  Site site({.arrivals = std::make_unique<Listed>(std::vector{Arrival{.at = at(1s)}}, "t.csv:3:1: no number")});
+  Site site(
+      {.arrivals = std::make_unique<Listed>(std::vector{Arrival{.at = at(1s)}}, "t.csv:3:1: no number")});
   site.run(60s);
   EXPECT_TRUE(site.world.simulation().stopped());
   EXPECT_EQ(site.client->traffic_problem(), "t.csv:3:1: no number");
@@ -158,7 +160,8 @@ TEST(Client, ANakedArrivalHasItsOwnKeyNoWorkAndTheClientsSize) {
 
 TEST(Client, DrawsClassesByWeightWithTheirOwnSizes) {
   Site site({.arrivals = every(1ms, 10'000),
-             .classes = {{.number = 4, .weight = 3}, {.number = 2, .weight = 1, .bytes = Distribution::constant(77.0)}}});
+             .classes = {{.number = 4, .weight = 3},
+                         {.number = 2, .weight = 1, .bytes = Distribution::constant(77.0)}}});
   site.run(20s);
   const auto rare = std::ranges::count(site.births.born, 2, &Journey::traffic_class);
   EXPECT_NEAR(static_cast<double>(rare), 2500, 150);  // 3.5 standard deviations
@@ -187,8 +190,10 @@ TEST(Client, MeetsEveryArchitectureWithTheSameJourneys) {
   ASSERT_EQ(one.size(), 1000u);
   ASSERT_EQ(two.size(), 1000u);
   for (std::size_t i = 0; i < one.size(); ++i) {
-    ASSERT_EQ(std::tuple(one[i].born, one[i].ordinal, one[i].key, one[i].work_ns, one[i].bytes, one[i].traffic_class),
-              std::tuple(two[i].born, two[i].ordinal, two[i].key, two[i].work_ns, two[i].bytes, two[i].traffic_class));
+    ASSERT_EQ(std::tuple(one[i].born, one[i].ordinal, one[i].key, one[i].work_ns, one[i].bytes,
+                         one[i].traffic_class),
+              std::tuple(two[i].born, two[i].ordinal, two[i].key, two[i].work_ns, two[i].bytes,
+                         two[i].traffic_class));
   }
 }
 
@@ -261,7 +266,8 @@ TEST(Zipf, DrawsEachKeyByItsWeight) {
     double chi_squared = 0;
     for (int k = 1; k <= 20; ++k) {
       const double expected = kDraws * std::pow(k, -exponent) / weights;
-      chi_squared += (counts[static_cast<std::size_t>(k - 1)] - expected) * (counts[static_cast<std::size_t>(k - 1)] - expected) / expected;
+      chi_squared += (counts[static_cast<std::size_t>(k - 1)] - expected) *
+                     (counts[static_cast<std::size_t>(k - 1)] - expected) / expected;
     }
     EXPECT_LT(chi_squared, 43.8) << exponent;  // the 0.999 quantile with 19 degrees of freedom
   }

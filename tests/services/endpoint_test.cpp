@@ -100,7 +100,8 @@ TEST(Endpoint, PriorityTakesTheFirstClassFirstAndEqualsInOrder) {
   for (const Fact& fact : log.facts) {
     if (fact.kind == FactKind::responded) times.emplace_back(fact.value);
   }
-  // Served: the first of class 2, then class 0 (sent at 200 ms), class 1 (300 ms), the second of class 2 (100 ms).
+  // Served: the first of class 2, then class 0 (sent at 200 ms), class 1 (300 ms), the second of class 2 (100
+  // ms).
   EXPECT_EQ(times, (std::vector<Duration>{1s, 1800ms, 2700ms, 3900ms}));
 }
 
@@ -244,7 +245,8 @@ TEST(Endpoint, SharesStandStillWhileDown) {
   Site site(std::move(config));
   site.send({700ms, 1500ms});
   site.run(4s);
-  // At 2 s the first has 300 ms left and the second 600 ms; they share until 2.6 s, and the second ends alone.
+  // At 2 s the first has 300 ms left and the second 600 ms; they share until 2.6 s, and the second ends
+  // alone.
   EXPECT_EQ(site.when(0), 2600ms);
   EXPECT_EQ(site.when(1), 2900ms);
 }
@@ -283,7 +285,8 @@ TEST(Endpoint, LevelsReturnToZero) {
   }
 }
 
-// ---- Theory -------------------------------------------------------------------------------------------------------
+// ---- Theory
+// -------------------------------------------------------------------------------------------------------
 
 /// Poisson arrivals, drawn here so that these tests need nothing but the services.
 class Poisson final : public Arrivals {
@@ -337,8 +340,10 @@ TEST(EndpointTheory, MM1HasMeanTimeOneOverMuMinusLambda) {
 }
 
 TEST(EndpointTheory, TheMeanTimeOfProcessorSharingDependsOnlyOnTheMeanWork) {
-  // M/G/1-PS: W = E[S] / (1 - rho) whatever the distribution: here deterministic, and hyperexponential of high variance.
-  const auto fixed_work = measure(70, {.servers = 1, .discipline = Discipline::sharing, .service = fixed(10ms)}, 20'000s);
+  // M/G/1-PS: W = E[S] / (1 - rho) whatever the distribution: here deterministic, and hyperexponential of
+  // high variance.
+  const auto fixed_work =
+      measure(70, {.servers = 1, .discipline = Discipline::sharing, .service = fixed(10ms)}, 20'000s);
   EXPECT_NEAR(fixed_work.seconds, 1.0 / 30, 0.02 / 30);
   const auto wild_work = measure(70,
                                  {.servers = 1,
@@ -353,8 +358,9 @@ TEST(EndpointTheory, MMcKTurnsAwayByErlang) {
   const double p3 = 64.0 / 6, p4 = p3 * 4 / 3, p5 = p4 * 4 / 3;
   const double sum = 1 + 4 + 8 + p3 + p4 + p5;
   for (const auto discipline : {Discipline::fifo, Discipline::lifo, Discipline::sharing}) {
-    const auto found =
-        measure(40, {.servers = 3, .queue = 2, .discipline = discipline, .service = Distribution::exponential(1e8)}, 20'000s);
+    const auto found = measure(
+        40, {.servers = 3, .queue = 2, .discipline = discipline, .service = Distribution::exponential(1e8)},
+        20'000s);
     EXPECT_NEAR(found.refused, p5 / sum, 0.005);
     const double in_system = (4 + 2 * 8 + 3 * p3 + 4 * p4 + 5 * p5) / sum;
     EXPECT_NEAR(found.seconds, in_system / (40 * (1 - p5 / sum)), 0.0015);

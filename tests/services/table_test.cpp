@@ -42,19 +42,19 @@ struct Site {
 
 TEST(TableUnits, AreCountedAsTheDeveloperGuideDoes) {
   // Developer Guide, "DynamoDB read and write operations"; reads in halves.
-  EXPECT_EQ(read_halves(8192, 1), 2);         // 8 KB, eventually consistent: one unit
-  EXPECT_EQ(read_halves(3500, 2), 2);         // 3,500 B, strongly consistent: one
-  EXPECT_EQ(read_halves(10'240, 2), 6);       // 10 KB, strongly consistent: three
-  EXPECT_EQ(read_halves(1500 * 64, 2), 48);   // a query of 1,500 items of 64 B: twenty-four
-  EXPECT_EQ(read_halves(8 * 2000, 1), 4);     // eight items of 2,000 B by an index, eventually: two
-  EXPECT_EQ(read_halves(4096, 4), 4);         // transactional: two
+  EXPECT_EQ(read_halves(8192, 1), 2);        // 8 KB, eventually consistent: one unit
+  EXPECT_EQ(read_halves(3500, 2), 2);        // 3,500 B, strongly consistent: one
+  EXPECT_EQ(read_halves(10'240, 2), 6);      // 10 KB, strongly consistent: three
+  EXPECT_EQ(read_halves(1500 * 64, 2), 48);  // a query of 1,500 items of 64 B: twenty-four
+  EXPECT_EQ(read_halves(8 * 2000, 1), 4);    // eight items of 2,000 B by an index, eventually: two
+  EXPECT_EQ(read_halves(4096, 4), 4);        // transactional: two
   EXPECT_EQ(read_halves(4097, 1), 2);
-  EXPECT_EQ(read_halves(0, 1), 1);            // a missing item still counts
+  EXPECT_EQ(read_halves(0, 1), 1);  // a missing item still counts
   EXPECT_EQ(write_units(500, 1), 1);
   EXPECT_EQ(write_units(1024, 1), 1);
   EXPECT_EQ(write_units(1025, 1), 2);
   EXPECT_EQ(write_units(310 * 1024, 1), 310);
-  EXPECT_EQ(3 * write_units(500, 2), 6);      // a transaction of three items of 500 B
+  EXPECT_EQ(3 * write_units(500, 2), 6);  // a transaction of three items of 500 B
 }
 
 TEST(Table, BillsWhatItServesOnDemand) {
@@ -79,7 +79,8 @@ TEST(Table, AssumesAnItemSizeWhereTheRequestHasNone) {
 
 TEST(Table, KnowsItsOperationsByNameOnly) {
   Site site({});
-  for (const TableOperation& operation : table_operations()) EXPECT_GE(site.table->operation(operation.name), 0);
+  for (const TableOperation& operation : table_operations())
+    EXPECT_GE(site.table->operation(operation.name), 0);
   EXPECT_EQ(site.table->operation("upsert"), -1);
   EXPECT_EQ(site.table->operation(""), -1);
   EXPECT_EQ(site.table->default_retry(), "sdk-standard-dynamodb");
@@ -157,7 +158,8 @@ TEST(Table, AHotKeyMeetsTheLimitOfItsPartitionWhileOthersAreServed) {
 }
 
 TEST(Table, AHotPartitionMayUseWhatTheTableHasLeft) {
-  // Developer Guide, adaptive capacity: 400 units on four partitions, loads 50, 50, 50 and 150 a second, sustained.
+  // Developer Guide, adaptive capacity: 400 units on four partitions, loads 50, 50, 50 and 150 a second,
+  // sustained.
   Site site({.mode = Mode::provisioned, .write_capacity = 400, .burst_seconds = 1, .partitions = 4});
   const PortId put = site.port("put");
   for (int second = 0; second < 8; ++second) {
@@ -212,7 +214,8 @@ TEST(Table, SomeRequestsEndInAnInternalError) {
   EXPECT_EQ(site.answered(Outcome::fault), 1);
 }
 
-// ---- Throughput ---------------------------------------------------------------------------------------------------
+// ---- Throughput
+// ---------------------------------------------------------------------------------------------------
 
 /// Asks for `per_second` units in each second of [from, to), one at a time, and counts what was granted.
 std::int64_t ask(TableThroughput& throughput, Duration from, Duration to, std::int64_t per_second) {
