@@ -188,13 +188,13 @@ Settings describe_client() {
           .source("assumption"),
       object(
           "closed", "In place of arrivals: users who wait for each answer.",
-          {count("users", "How many.").required().between(1, 10'000'000),
+          {count("users", "How many there are.").required().between(1, 10'000'000),
            distribution("think", "The pause before each request.").fallback("1s").source("assumption"),
            boolean("think_first", "Whether the first request comes after a pause too, and not at time zero.")
                .fallback("true")})
           .optional(),
       map("classes", "The kinds of requests among the traffic, by name.",
-          object("traffic class", "One kind.",
+          object("traffic class", "One kind of request.",
                  {number("weight", "Its share, compared with the others.").fallback("1").at_least(0),
                   reference("to", "Whom it asks; without it the client's target."),
                   text("route",
