@@ -116,7 +116,21 @@ class TopologyDiff {
   /// A resource is named by its type; a setting by its value.
   static std::string brief(const Value& value) {
     const Value* const type = value.find("type");
-    return type != nullptr && type->is_set() ? type->text() : scenario_json(value);
+    return type != nullptr && type->is_set() ? type->text() : one_line(scenario_json(value));
+  }
+
+  /// Without the line breaks and indents of printed JSON, which never stand inside its strings.
+  static std::string one_line(const std::string& json) {
+    std::string line;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      if (json[i] != '\n') {
+        line += json[i];
+        continue;
+      }
+      while (i + 1 < json.size() && json[i + 1] == ' ') ++i;
+      if (!line.empty() && line.back() == ',') line += ' ';
+    }
+    return line;
   }
 
   std::vector<TopologyChange> changes_;

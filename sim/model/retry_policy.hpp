@@ -20,6 +20,7 @@ enum class Jitter : std::uint8_t {
   full,          ///< uniform between zero and that
   equal,         ///< half of that, and uniform up to the other half
   decorrelated,  ///< min(cap, uniform between base and three times the delay before)
+  exponential,   ///< exponential with that as its mean, and no cap of its own: retrial queues
 };
 
 /// A token bucket without time that bounds how many retries a client makes: costs are taken by each retry and given

@@ -45,7 +45,9 @@ RetryPolicy retry_policy(const Value& setting, std::string_view otherwise) {
   if (!setting.is_set()) return profile(otherwise);
   const Value* const named = given(setting, "profile");
   RetryPolicy policy = profile(named != nullptr ? std::string_view(named->text()) : kPlain);
-  change(policy.max_attempts, given(setting, "max_attempts"));
+  if (const Value* const most = given(setting, "max_attempts")) {
+    policy.max_attempts = most->is_word() ? INT32_MAX : static_cast<std::int32_t>(most->count());
+  }
   if (const Value* const base = given(setting, "base")) policy.base = base->duration();
   if (const Value* const base = given(setting, "throttled_base")) policy.throttled_base = base->duration();
   if (const Value* const factor = given(setting, "factor")) policy.factor = factor->number();

@@ -109,12 +109,12 @@ Settings retry_fields() {
   for (const RetryProfile& profile : retry_profiles()) profiles.emplace_back(profile.name);
   return {
       choice("profile", "A named policy, to use or to start from.", std::move(profiles)),
-      count("max_attempts", "Attempts in all, the first included.").between(1, 1000),
+      count("max_attempts", "Attempts in all, the first included.").between(1, 255).words({"unlimited"}),
       duration("base", "The scale of the first delay."),
       duration("throttled_base", "The same after a throttled attempt; unset: as base."),
       number("factor", "How much longer each delay is than the one before.").between(1, 100),
       duration("cap", "No delay is longer than this."),
-      choice("jitter", "How the delay is drawn.", {"none", "full", "equal", "decorrelated"}),
+      choice("jitter", "How the delay is drawn.", {"none", "full", "equal", "decorrelated", "exponential"}),
       list("on", "The outcomes that are tried again.",
            choice("outcome", "An outcome.", {"throttled", "fault", "timed_out", "error"})),
       probability("probability", "That a failure is tried again at all.").between(0, 1),
