@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -207,8 +206,9 @@ void comparison(const Options& options) {
   fmt::print("| HOLD, ns per pop+push |");
   for (const char* name : kNames) fmt::print(" {} |", name);
   fmt::print("\n|---|---|---|---|---|---|---|---|---|\n");
-  const std::size_t operations = options.size(500'000, 2000);
+  const std::size_t operations = options.size(300'000, 2000);
   for (const Load& load : kLoads) {
+    if (load.name == "constant") continue;  // quadratic for the calendar, as all entries share a day
     for (const std::size_t size :
          {options.size(1000, 200), options.size(100'000, 500), options.size(1'000'000, 1000)}) {
       std::array<Hash, kNames.size()> hashes;
@@ -225,7 +225,7 @@ void comparison(const Options& options) {
       fmt::print("| {} {} |", load.name, size);
       for (std::size_t i = 0; i < figures.size(); ++i) {
         if (std::isinf(figures[i])) {
-          fmt::print(" > 8000 |");
+          fmt::print(" gave up |");
         } else {
           fmt::print(" {:.0f}{} |", figures[i],
                      hashes[i].value() == hashes[0].value() ? "" : " (wrong order)");

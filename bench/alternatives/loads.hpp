@@ -66,10 +66,12 @@ template <typename Set>
 double hold(const Load& load, std::size_t pending, std::size_t operations, Hash& hash) {
   const auto set = std::make_unique<Set>();
   Delays delays(load);
+  Draws draws(2);  // not from the ring: repeated delays would start as equal times
   std::size_t pushed = 0;
   std::uint64_t words = 0;
   const auto fill = [&](std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) set->push({delays.next(), pushed++});
+    for (std::size_t i = 0; i < count; ++i)
+      set->push({static_cast<std::uint64_t>(load.delay(draws)), pushed++});
   };
   const auto turn = [&](std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {

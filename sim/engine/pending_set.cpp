@@ -128,7 +128,6 @@ void RadixLadder::refill() {
     const std::size_t count = gather(step);
     if (sort_into_run(count)) return;
     // The entries crowd in a corner of the bucket: lower steps tell them apart.
-    horizon_ = start;
     hand_back(head_);
   }
 }

@@ -212,6 +212,33 @@ TEST(PendingSet, TakesEarlierEntriesAfterSomeoneLookedAtTheFront) {
   }
 }
 
+TEST(PendingSet, TakesEntriesOnBothSidesOfAFrontThatWasLookedAt) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Pair pair;
+    Dice dice(seed);
+    const std::uint64_t front = std::uint64_t{1} << (12 + dice.below(30));
+    const std::uint64_t width = 400 + dice.below(front / 2);
+    const std::uint64_t count = 100 + dice.below(400);
+    for (std::uint64_t i = 0; i < count; ++i) pair.push(front + dice.below(width));
+    pair.look();
+    for (int i = 0; i < 100; ++i) pair.push(front + dice.below(width));  // into the depth of the run
+    for (int i = 0; i < 100; ++i) pair.push(dice.below(front));          // and before all of it
+    pair.drain();
+    ASSERT_TRUE(pair.ok()) << "seed " << seed;
+  }
+}
+
+TEST(PendingSet, OrdersACrowdWhereverInADigitItBegins) {
+  for (std::uint64_t first = 0; first < 130; ++first) {
+    Pair pair;
+    Dice dice(first);
+    pair.push(1'000'000 + first);
+    for (int i = 0; i < 1500; ++i) pair.push(1'000'000 + first + dice.below(3000));
+    pair.drain();
+    ASSERT_TRUE(pair.ok()) << "first " << first;
+  }
+}
+
 TEST(PendingSet, TakesAFloodInsideTheNextNanosecondsWhileFarTimersWait) {
   Pair pair;
   Dice dice(9);
