@@ -27,6 +27,24 @@ std::vector<std::vector<double>> jumps_of(const std::vector<BurstState>& states)
 
 }  // namespace
 
+bool all_reachable(const std::vector<BurstState>& states) {
+  auto jumps = jumps_of(states);
+  const std::size_t n = states.size();
+  for (std::size_t k = 0; k < n; ++k) {  // Warshall's closure
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; ++j) {
+        if (jumps[i][k] > 0 && jumps[k][j] > 0) jumps[i][j] = 1;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      if (i != j && jumps[i][j] <= 0) return false;
+    }
+  }
+  return true;
+}
+
 std::size_t pick(const std::vector<double>& weights, double u) {
   double left = u * std::accumulate(weights.begin(), weights.end(), 0.0);
   std::size_t last = 0;

@@ -43,6 +43,9 @@ class BurstCurve final : public LinearCurve {
   std::size_t state_ = 0;
 };
 
+/// Whether every state is reached from every other sooner or later: otherwise the long run has no shares.
+bool all_reachable(const std::vector<BurstState>& states);
+
 /// The first i at which the cumulated weights exceed u * their sum; u is in [0, 1).
 std::size_t pick(const std::vector<double>& weights, double u);
 
