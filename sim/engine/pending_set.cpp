@@ -30,7 +30,8 @@ std::size_t RadixLadder::Bucket::size() const {
 std::uint64_t RadixLadder::Bucket::earliest() const {
   const Chunk* chunk = last();
   std::uint64_t time = chunk->earliest_before;
-  for (const PendingEvent* entry = chunk->entries.data(); entry != end; ++entry) time = std::min(time, entry->time);
+  for (const PendingEvent* entry = chunk->entries.data(); entry != end; ++entry)
+    time = std::min(time, entry->time);
   return time;
 }
 
@@ -159,8 +160,9 @@ std::size_t RadixLadder::gather(unsigned step) {
     digit = static_cast<unsigned>(std::countr_zero(digits));
     const Bucket bucket = detach(step, digit);
     count += bucket.size();
-    consume(bucket,
-            [&out](const PendingEvent* entries, std::size_t number) { out = std::copy_n(entries, number, out); });
+    consume(bucket, [&out](const PendingEvent* entries, std::size_t number) {
+      out = std::copy_n(entries, number, out);
+    });
     digits &= digits - 1;
   } while (digits != 0 && count < kEnough &&
            count + buckets_[step][static_cast<unsigned>(std::countr_zero(digits))].size() <= kMerged);
