@@ -48,7 +48,13 @@ class Presence {
   }
 
  private:
-  Int128 age(std::int64_t now) const { return Int128{open_} * now - stamps_; }
+  /// The age of all that are open: what entered, less what those that left say of their entering. Where that
+  /// is more or less than can be, somebody measured wrongly: it is cut off here, and parts the sides of the
+  /// law.
+  Int128 age(std::int64_t now) const {
+    const Int128 most = Int128{std::max<std::int64_t>(0, open_)} * now;
+    return std::clamp(Int128{open_} * now - stamps_, Int128{0}, most);
+  }
 
   std::int64_t open_ = 0;
   std::uint64_t left_ = 0;

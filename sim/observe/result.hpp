@@ -50,9 +50,10 @@ struct CallCounts {
 ///   integral of n(t) over [a, b]  =  sum of the times of those that left in [a, b]
 ///                                    - (age at a of those there at a) + (age at b of those there at b)
 ///
-/// The left side is made of the times of the facts, the right side of the times that the calls measured; a
-/// call that is lost, answered twice or measured wrongly parts them. In a long run the ages matter little,
-/// and what is left is L = lambda W.
+/// The left side is made of the times of the facts, the right side of the times that the calls measured. The
+/// ages are what entered less what left, so a small error hides in them while attempts are open; when none
+/// is, a call that was lost, answered twice or measured wrongly parts the sides. In a long run the ages
+/// matter little, and what is left is L = lambda W.
 struct LittlesLaw {
   Int128 area = 0;       ///< the left side
   Int128 accounted = 0;  ///< the right side

@@ -41,6 +41,8 @@ class RunObservers {
   /// ended.
   RunResult result();
 
+  Metrics& metrics() { return metrics_; }
+
  private:
   void end_warm_up();
   void account();

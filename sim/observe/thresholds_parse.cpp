@@ -159,15 +159,17 @@ class Parser {
     const bool dollars = metric_->unit == "usd" && text_[at_] == '$';
     if (dollars) ++at_;
     double sum = 0;
+    const bool several = units().data() == kTimeUnits.data();  // as in 1m30s
     do {
       if (!read_term(from, end, dollars, sum)) return false;
-    } while (at_ < end && units().data() == kTimeUnits.data());
+    } while (several && at_ < end && is_number(text_[at_]));
+    skip_spaces();
     if (at_ < end) return fail(at_, end, fmt::format("nothing may follow here; expected {}", expected()));
     result_.bound = sum;
     return true;
   }
 
-  /// One number with its unit: durations may have several, as in 1m30s.
+  /// One number with its unit.
   bool read_term(std::size_t from, std::size_t end, bool dollars, double& sum) {
     const std::size_t number_at = at_;
     double number = 0;
