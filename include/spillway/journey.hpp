@@ -103,8 +103,8 @@ struct Journey {
   std::uint64_t ordinal = 0;  ///< which arrival of which client: the same in every candidate architecture
   std::uint64_t key = 0;      ///< what it is about: decides the partition of a table
   std::int64_t work_ns = kNoWork;  ///< a service duration that the recorded request brought with it
-  std::uint64_t reached = 0;  ///< bit p: some attempt of it has reached the callee of port p (p < 64)
-  std::uint64_t done = 0;     ///< bit p: the callee of port p has done its work for it once
+  std::uint32_t reached = 0;  ///< bit p: some attempt of it has reached the callee of port p (p < 32)
+  std::uint32_t done = 0;     ///< bit p: the callee of port p has done its work for it once
   Waits waits{};              ///< of its branches that ended in a queue's consumer
   std::uint32_t references = 0;  ///< records that name it: it lives until the last is gone
   std::uint32_t bytes = 0;       ///< size of the request's body
@@ -114,6 +114,7 @@ struct Journey {
   Ending ending = Ending::succeeded;
   bool counted = true;  ///< false when it was born in the warm-up
 };
+static_assert(sizeof(Journey) == 80);
 
 struct Call {
   Time born{};  ///< when the caller first asked

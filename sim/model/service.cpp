@@ -15,7 +15,7 @@ namespace {
 // Hand-offs without delay nest on the stack; beyond this depth they go through the event set.
 constexpr int kDeepest = 256;
 
-constexpr std::uint64_t port_bit(std::uint16_t port) { return port < 64 ? std::uint64_t{1} << port : 0; }
+constexpr std::uint32_t port_bit(std::uint16_t port) { return port < 32 ? std::uint32_t{1} << port : 0U; }
 
 }  // namespace
 
@@ -76,7 +76,7 @@ CallId Service::call(PortId port_id, const Request& request) {
 void Service::send_again(CallId id) {
   Call& call = world_.calls_[id];
   Journey& journey = world_.journeys_[call.journey];
-  const std::uint64_t bit = port_bit(call.port);
+  const std::uint32_t bit = port_bit(call.port);
   call.repeat = call.lineage.repeat() && (bit == 0 || (journey.reached & bit) != 0);
   journey.reached |= bit;
   send(id, 1, call.repeat ? 1 : 0);

@@ -78,8 +78,8 @@ void World::unrefer(JourneyId id) {
 
 bool World::note_done(JourneyId id, PortId port, bool repeat) {
   const auto number = static_cast<std::uint32_t>(port);
-  if (number >= 64) return repeat;
-  const std::uint64_t bit = std::uint64_t{1} << number;
+  if (number >= 32) return repeat;
+  const std::uint32_t bit = std::uint32_t{1} << number;
   Journey& journey = journeys_[id];
   const bool before = repeat && (journey.done & bit) != 0;
   journey.done |= bit;
