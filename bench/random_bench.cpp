@@ -120,7 +120,7 @@ void add_statistics(Rows& rows) {
     sketch.add(values[i % (1 << 16)]);
     return 0;
   });
-  rows.add("level: add", [values, gauge = Level{}, now = kStart](std::size_t i) mutable {
+  rows.add("level: add", [values, level = Level{}, now = kStart](std::size_t i) mutable {
     now += Duration{values[i % (1 << 16)] & 1023};
     level.add(now, (i & 1) == 0 ? 1 : -1);
     bench::keep(level);
