@@ -11,8 +11,8 @@
 #include <cstdlib>
 #include <thread>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "report/figures.hpp"
 #include "scenario/units.hpp"
@@ -34,7 +34,8 @@ double wall_seconds() {
 }
 
 /// A whole number within bounds from a flag's text; complains otherwise.
-std::optional<std::uint64_t> whole(const std::string& flag, const std::string& text, std::uint64_t low, std::uint64_t high) {
+std::optional<std::uint64_t> whole(const std::string& flag, const std::string& text, std::uint64_t low,
+                                   std::uint64_t high) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc{} && end == text.data() + text.size() && value >= low && value <= high) return value;
@@ -54,12 +55,18 @@ void add_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--warm-up", flags.warm_up, "Time that results leave out (default: the scenario's)");
   command.add_option("--replications", flags.replications, "Independent runs under seeds of their own");
   command.add_option("-j,--jobs", flags.jobs, "Threads (default: one a core); results do not depend on it");
-  command.add_option("-o,--out", flags.out, "Folder for summary.json, series.csv, histograms.ndjson and more");
-  command.add_option("--format", flags.format, "text or json, on stdout")->check(CLI::IsMember({"text", "json"}));
-  command.add_option("--color", flags.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
-  command.add_option("--progress", flags.progress, "auto, plain or none")->check(CLI::IsMember({"auto", "plain", "none"}));
+  command.add_option("-o,--out", flags.out,
+                     "Folder for summary.json, series.csv, histograms.ndjson and more");
+  command.add_option("--format", flags.format, "text or json, on stdout")
+      ->check(CLI::IsMember({"text", "json"}));
+  command.add_option("--color", flags.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  command.add_option("--progress", flags.progress, "auto, plain or none")
+      ->check(CLI::IsMember({"auto", "plain", "none"}));
   command.add_option("--max-events", flags.most_events, "Stop a run early after so many events");
-  command.add_option("--event-set", flags.event_set)->check(CLI::IsMember({"ladder", "reference"}))->group("");
+  command.add_option("--event-set", flags.event_set)
+      ->check(CLI::IsMember({"ladder", "reference"}))
+      ->group("");
   command.add_flag("--strict", flags.strict, "Exit with 3 when a threshold is inconclusive");
   command.add_flag("-q,--quiet", flags.quiet, "Print no summary");
 }
@@ -137,7 +144,8 @@ void complain(const std::string& text) {
 }
 
 ProgressLine::ProgressLine(const RunFlags& flags)
-    : shown_(flags.progress == "plain" || (flags.progress == "auto" && !flags.quiet && isatty(STDERR_FILENO) == 1)),
+    : shown_(flags.progress == "plain" ||
+             (flags.progress == "auto" && !flags.quiet && isatty(STDERR_FILENO) == 1)),
       plain_(flags.progress == "plain"),
       started_(wall_seconds()) {}
 
@@ -156,13 +164,14 @@ void ProgressLine::show(const Progress& progress) {
   const std::string bar = std::string(static_cast<std::size_t>(full), '=') + ">" +
                           std::string(static_cast<std::size_t>(kWidth - full), ' ');
   const std::string text =
-      fmt::format("[{}] rep {}/{}  {}  {:.1f}M events  {:.1f}M ev/s  {} left", bar, progress.done, progress.of,
-                  share_figure(progress.share), static_cast<double>(progress.events) * 1e-6,
+      fmt::format("[{}] rep {}/{}  {}  {:.1f}M events  {:.1f}M ev/s  {} left", bar, progress.done,
+                  progress.of, share_figure(progress.share), static_cast<double>(progress.events) * 1e-6,
                   static_cast<double>(progress.events) * 1e-6 / std::max(spent, 1e-9), duration_figure(left));
   std::fputs(plain_ ? (text + "\n").c_str() : ("\r" + text + "\x1b[K").c_str(), stderr);
 }
 
-int exit_code(std::span<const Experiment> experiments, std::span<const std::vector<JudgedThreshold>> judged, bool strict) {
+int exit_code(std::span<const Experiment> experiments, std::span<const std::vector<JudgedThreshold>> judged,
+              bool strict) {
   if (const int code = interrupt_code(); code != 0) return code;
   for (const Experiment& experiment : experiments) {
     if (experiment.stopped_early()) return kStoppedEarly;

@@ -1,5 +1,6 @@
 #pragma once
-/// What the subcommands share: exit codes, where output goes, loading with diagnostics, interruption, progress.
+/// What the subcommands share: exit codes, where output goes, loading with diagnostics, interruption,
+/// progress.
 
 #include <atomic>
 #include <memory>
@@ -84,7 +85,8 @@ void print(const std::string& text);
 void complain(const std::string& text);
 
 /// The exit code that thresholds and interruptions ask for.
-int exit_code(std::span<const Experiment> experiments, std::span<const std::vector<JudgedThreshold>> judged, bool strict);
+int exit_code(std::span<const Experiment> experiments, std::span<const std::vector<JudgedThreshold>> judged,
+              bool strict);
 
 int run(const RunFlags& flags, const std::string& path, const std::vector<std::string>& arguments);
 int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool exit_code_on_difference,

@@ -19,7 +19,8 @@ std::optional<std::string> write_all(const std::string& folder, const std::vecto
                                      const std::vector<Contrast>& contrasts, const Provenance& provenance) {
   const std::vector<std::string> names = folder_names(experiments);
   for (std::size_t i = 0; i < experiments.size(); ++i) {
-    if (auto problem = write_results(folder + "/" + names[i], experiments[i], judged[i], provenance)) return problem;
+    if (auto problem = write_results(folder + "/" + names[i], experiments[i], judged[i], provenance))
+      return problem;
   }
   return write_comparison(folder, contrasts, judged);
 }
@@ -55,7 +56,8 @@ int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool e
   std::vector<std::vector<JudgedThreshold>> judged;
   for (const Experiment& experiment : *experiments) judged.push_back(judge_all(experiment));
   std::vector<Contrast> contrasts;
-  for (std::size_t i = 1; i < experiments->size(); ++i) contrasts.push_back(contrast(experiments->front(), (*experiments)[i]));
+  for (std::size_t i = 1; i < experiments->size(); ++i)
+    contrasts.push_back(contrast(experiments->front(), (*experiments)[i]));
   if (!flags.out.empty()) {
     if (const auto problem = write_all(flags.out, *experiments, judged, contrasts, {arguments, clock})) {
       complain("spillway: " + *problem);

@@ -23,7 +23,8 @@ std::string bounds(const Setting& setting) {
   std::string words;
   if (setting.at_least) words += "from " + text(*setting.at_least);
   if (setting.at_most) words += fmt::format("{}to {}", words.empty() ? "" : " ", text(*setting.at_most));
-  if (!setting.choices.empty() && setting.choices.size() <= 12) words = fmt::format("{}", fmt::join(setting.choices, ", "));
+  if (!setting.choices.empty() && setting.choices.size() <= 12)
+    words = fmt::format("{}", fmt::join(setting.choices, ", "));
   return words;
 }
 
@@ -37,8 +38,8 @@ void table_rows(std::string& out, const Settings& settings, const std::string& p
     const std::string name = prefix + setting.name;
     if (markdown) {
       out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", name, kind_name(setting.kind),
-                         fallback(setting) == "-" ? "" : "`" + fallback(setting) + "`", bounds(setting), setting.help,
-                         setting.source);
+                         fallback(setting) == "-" ? "" : "`" + fallback(setting) + "`", bounds(setting),
+                         setting.help, setting.source);
     } else {
       out += fmt::format("  {:<34} {}\n", name, setting.help);
       out += fmt::format("  {:<34} {}; default {}{}{}\n", "", kind_name(setting.kind), fallback(setting),
@@ -64,14 +65,16 @@ std::string type_text(const ServiceType& type, bool markdown) {
 }
 
 std::string metric_text(const MetricInfo& metric, std::string_view of) {
-  return fmt::format("{} (of {}): {}\n  unit {}, better {}\n", metric.name, of, metric.help, metric.unit, name_of(metric.better));
+  return fmt::format("{} (of {}): {}\n  unit {}, better {}\n", metric.name, of, metric.help, metric.unit,
+                     name_of(metric.better));
 }
 
 std::string topics() {
   std::string out = "Types of resources:\n";
   for (const ServiceType& type : catalogue()) out += fmt::format("  {:<24} {}\n", type.type, type.summary);
   out += "\nThe scenario itself:\n  scenario\n\nRetry profiles:\n";
-  for (const RetryProfile& profile : retry_profiles()) out += fmt::format("  {:<24} {}\n", profile.name, profile.source);
+  for (const RetryProfile& profile : retry_profiles())
+    out += fmt::format("  {:<24} {}\n", profile.name, profile.source);
   out += "\nMetrics of journeys:\n ";
   for (const MetricInfo& metric : journey_metrics()) out += fmt::format(" {}", metric.name);
   out += "\n\nMetrics of resources:\n ";
@@ -83,14 +86,18 @@ std::string topics() {
 
 std::string profile_text(const RetryProfile& profile) {
   const RetryPolicy& policy = profile.policy;
-  std::string out = fmt::format("{}: at most {} attempts; {}\n", profile.name, policy.max_attempts, profile.source);
+  std::string out =
+      fmt::format("{}: at most {} attempts; {}\n", profile.name, policy.max_attempts, profile.source);
   if (policy.max_attempts == 1) return out;
   out += fmt::format("  first back-off {} ms{}, doubling{}\n", policy.base / 1ms,
-                     policy.throttled_base > Duration::zero() ? fmt::format(" ({} ms after throttling)", policy.throttled_base / 1ms) : "",
+                     policy.throttled_base > Duration::zero()
+                         ? fmt::format(" ({} ms after throttling)", policy.throttled_base / 1ms)
+                         : "",
                      policy.cap == Duration::max() ? "" : fmt::format(", up to {} s", policy.cap / 1s));
   if (policy.quota.capacity > 0) {
-    out += fmt::format("  retry quota {}: a retry costs {} (throttled {}, timed out {})\n", policy.quota.capacity,
-                       policy.quota.cost_transient, policy.quota.cost_throttled, policy.quota.cost_timeout);
+    out += fmt::format("  retry quota {}: a retry costs {} (throttled {}, timed out {})\n",
+                       policy.quota.capacity, policy.quota.cost_transient, policy.quota.cost_throttled,
+                       policy.quota.cost_timeout);
   }
   return out;
 }
@@ -113,7 +120,8 @@ std::string setting_text(const std::string& topic) {
         table_rows(out, {found}, "", false);
         return out;
       }
-      settings = found.kind == Kind::list || found.kind == Kind::map ? found.fields.front().fields : found.fields;
+      settings =
+          found.kind == Kind::list || found.kind == Kind::map ? found.fields.front().fields : found.fields;
     }
   }
   return {};
@@ -135,12 +143,14 @@ std::string text_of(const std::string& topic, bool markdown) {
     if (profile.name == topic) return profile_text(profile);
   }
   if (const Quota* const found = find_quota(topic)) {
-    return fmt::format("{}: {}  ({}, {}, {})\n{}", found->name, found->value, to_text(found->limit), found->source, found->date,
-                       found->note.empty() ? "" : "  " + found->note + "\n");
+    return fmt::format("{}: {}  ({}, {}, {})\n{}", found->name, found->value, to_text(found->limit),
+                       found->source, found->date, found->note.empty() ? "" : "  " + found->note + "\n");
   }
   std::string out;
-  for (const MetricInfo& metric : journey_metrics()) out += metric.name == topic ? metric_text(metric, "journeys") : "";
-  for (const MetricInfo& metric : resource_metrics()) out += metric.name == topic ? metric_text(metric, "resources") : "";
+  for (const MetricInfo& metric : journey_metrics())
+    out += metric.name == topic ? metric_text(metric, "journeys") : "";
+  for (const MetricInfo& metric : resource_metrics())
+    out += metric.name == topic ? metric_text(metric, "resources") : "";
   return out.empty() ? setting_text(topic) : out;
 }
 
@@ -159,7 +169,8 @@ int explain(const std::string& topic, bool markdown) {
   for (const MetricInfo& metric : journey_metrics()) names.emplace_back(metric.name);
   for (const MetricInfo& metric : resource_metrics()) names.emplace_back(metric.name);
   const std::string meant = nearest(topic, names);
-  complain(fmt::format("spillway: there is no topic '{}'{}", topic, meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant)));
+  complain(fmt::format("spillway: there is no topic '{}'{}", topic,
+                       meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant)));
   return kUsage;
 }
 

@@ -1,10 +1,10 @@
-// The `spillway` command: its subcommands and their flags. Data goes to stdout, talk to stderr; a mistyped word gets a
-// suggestion and exit code 2.
+// The `spillway` command: its subcommands and their flags. Data goes to stdout, talk to stderr; a mistyped
+// word gets a suggestion and exit code 2.
 
 #include <iterator>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "command.hpp"
 #include "scenario/diagnostic.hpp"
@@ -37,8 +37,9 @@ int refuse(const CLI::App& app, const CLI::ParseError& error, const std::vector<
 
 int command_line(int count, char** words) {
   const std::vector<std::string> arguments(words + 1, words + count);
-  CLI::App app{"Spillway pours traffic into a candidate serverless topology and shows where it backs up,\n"
-               "what it retries, how long callers wait and what it costs."};
+  CLI::App app{
+      "Spillway pours traffic into a candidate serverless topology and shows where it backs up,\n"
+      "what it retries, how long callers wait and what it costs."};
   app.name("spillway");
   app.require_subcommand(1);
   app.set_version_flag("--version", SPILLWAY_VERSION);
@@ -52,22 +53,30 @@ int command_line(int count, char** words) {
   bool markdown = false;
   bool json = false;
 
-  CLI::App* const run = app.add_subcommand("run", "Simulate a scenario: verdict, totals, resources, bottleneck");
+  CLI::App* const run =
+      app.add_subcommand("run", "Simulate a scenario: verdict, totals, resources, bottleneck");
   run->add_option("scenario", path, "A *.spillway.yaml or .json file, or - for stdin")->required();
   cli::add_run_flags(*run, flags);
 
-  CLI::App* const compare = app.add_subcommand("compare", "The same traffic through a base and candidates (8 replications by default)");
-  compare->add_option("scenarios", paths, "The base, then one or more candidates")->required()->expected(2, 64);
+  CLI::App* const compare = app.add_subcommand(
+      "compare", "The same traffic through a base and candidates (8 replications by default)");
+  compare->add_option("scenarios", paths, "The base, then one or more candidates")
+      ->required()
+      ->expected(2, 64);
   compare->add_flag("--exit-code", exit_code, "Exit with 4 when a figure differs significantly");
   cli::add_run_flags(*compare, flags);
 
   CLI::App* const validate = app.add_subcommand("validate", "Check scenarios without running them");
   validate->add_option("files", paths, "Scenario files")->required();
-  validate->add_option("--format", format, "text, json, sarif or github")->check(CLI::IsMember({"text", "json", "sarif", "github"}));
+  validate->add_option("--format", format, "text, json, sarif or github")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}));
 
   app.add_subcommand("schema", "Print the JSON Schema (draft-07) of scenario files");
-  CLI::App* const explain = app.add_subcommand("explain", "What a type, setting, metric, quota, retry profile or rule is");
-  explain->add_option("topic", topic, "Such as aws.lambda.function, aws.sqs.queue.visibility_timeout, SW012; none: all topics");
+  CLI::App* const explain =
+      app.add_subcommand("explain", "What a type, setting, metric, quota, retry profile or rule is");
+  explain->add_option(
+      "topic", topic,
+      "Such as aws.lambda.function, aws.sqs.queue.visibility_timeout, SW012; none: all topics");
   explain->add_flag("--markdown", markdown, "A type's settings as a Markdown table");
   CLI::App* const version = app.add_subcommand("version", "Print the version");
   version->add_flag("--json", json, "As JSON, with what results depend on");

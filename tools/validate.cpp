@@ -36,8 +36,8 @@ int schema() {
 int version(bool json) {
   if (json) {
     const PriceList prices = built_in_prices();
-    print(fmt::format("{{\"spillway\": \"{}\", \"result_format\": \"1.0\", \"prices\": \"{} {}\"}}\n", SPILLWAY_VERSION,
-                      prices.region, prices.date));
+    print(fmt::format("{{\"spillway\": \"{}\", \"result_format\": \"1.0\", \"prices\": \"{} {}\"}}\n",
+                      SPILLWAY_VERSION, prices.region, prices.date));
   } else {
     print(fmt::format("spillway {}\n", SPILLWAY_VERSION));
   }

@@ -1,5 +1,6 @@
 #pragma once
-/// Our own mistakes, never the user's: an assertion that stays on in every build, says where it stood, and ends the run.
+/// Our own mistakes, never the user's: an assertion that stays on in every build, says where it stood, and
+/// ends the run.
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,8 +15,10 @@ namespace spillway {
 }
 
 /// Ends the program when `holds` is false: a condition that only a defect in Spillway can break.
-inline void check(bool holds, const char* what, std::source_location where = std::source_location::current()) {
-  if (!holds) [[unlikely]] fail_check(what, where);
+inline void check(bool holds, const char* what,
+                  std::source_location where = std::source_location::current()) {
+  if (!holds) [[unlikely]]
+    fail_check(what, where);
 }
 
 }  // namespace spillway

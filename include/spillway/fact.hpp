@@ -1,6 +1,6 @@
 #pragma once
-/// What happened, as observers see it. Services never print, count, price or trace: they call, answer, use and
-/// level, and each of those verbs writes a fact. An observer subscribes to the kinds it needs.
+/// What happened, as observers see it. Services never print, count, price or trace: they call, answer, use
+/// and level, and each of those verbs writes a fact. An observer subscribes to the kinds it needs.
 
 #include <array>
 #include <cstdint>
@@ -11,14 +11,14 @@
 namespace spillway {
 
 enum class FactKind : std::uint8_t {
-  born,      ///< a journey began                     subject: journey
-  responded, ///< its client has its answer            subject: journey; value: ns since born; call: the call
-  ended,     ///< every branch of it has ended         subject: journey; value: ns since born; detail: Ending
-  sent,      ///< an attempt left its caller           subject: call; value: items carried; extra: of them repeats
+  born,       ///< a journey began                     subject: journey
+  responded,  ///< its client has its answer            subject: journey; value: ns since born; call: the call
+  ended,      ///< every branch of it has ended         subject: journey; value: ns since born; detail: Ending
+  sent,  ///< an attempt left its caller           subject: call; value: items carried; extra: of them repeats
   answered,  ///< an attempt was answered or timed out subject: call; value: ns since sent; detail: Outcome
   settled,   ///< the caller has its final answer      subject: call; value: ns since born; detail: Outcome
   late,      ///< an answer came after its timeout     subject: call; value: ns since sent; detail: Outcome
-  used,      ///< a billed quantity                    subject: meter; value: quantity; extra: of it for repeats
+  used,  ///< a billed quantity                    subject: meter; value: quantity; extra: of it for repeats
   levelled,  ///< a gauge moved                        subject: gauge; value: its new value
   marked,    ///< something worth counting             subject: mark; value: how many
 };
@@ -40,10 +40,10 @@ const char* name_of(Gauge gauge);
 /// Things that are counted by resource.
 enum class Mark : std::uint8_t {
   cold_start,
-  duplicate,        ///< work done again for a journey for which it was done before
+  duplicate,  ///< work done again for a journey for which it was done before
   dead_lettered,
   expired,
-  dropped,          ///< lost without a dead-letter queue
+  dropped,  ///< lost without a dead-letter queue
   rate_throttled,
   concurrency_throttled,
   scaling_throttled,

@@ -1,10 +1,11 @@
 #pragma once
 /// The vocabulary that all services share.
 ///
-/// A *Journey* is one unit of traffic that enters the topology. A *Call* is one hop of it: everything that crosses
-/// from one service to another is a call that is answered with an Outcome; a one-way send is a call that is answered
-/// when it is accepted. A *Message* is what a queue holds between two calls, and a *Receipt* is what a consumer holds
-/// of it: one for each time that the message is received. All are plain records in pools.
+/// A *Journey* is one unit of traffic that enters the topology. A *Call* is one hop of it: everything that
+/// crosses from one service to another is a call that is answered with an Outcome; a one-way send is a call
+/// that is answered when it is accepted. A *Message* is what a queue holds between two calls, and a *Receipt*
+/// is what a consumer holds of it: one for each time that the message is received. All are plain records in
+/// pools.
 
 #include <cstdint>
 
@@ -31,8 +32,8 @@ enum class Outcome : std::uint8_t {
   ok,         ///< done, or accepted
   throttled,  ///< refused because a rate or concurrency limit was reached (HTTP 429)
   fault,      ///< the callee, or something behind it, failed: transient (HTTP 5xx)
-  error,      ///< the code that ran failed (an unhandled exception): trying again may help, but no SDK does it
-  refused,    ///< the request itself is not acceptable (HTTP 4xx other than 429): trying again cannot help
+  error,    ///< the code that ran failed (an unhandled exception): trying again may help, but no SDK does it
+  refused,  ///< the request itself is not acceptable (HTTP 4xx other than 429): trying again cannot help
   timed_out,  ///< the caller stopped waiting; the callee runs on
 };
 inline constexpr std::size_t kOutcomes = 6;
@@ -103,12 +104,12 @@ struct Journey {
   std::uint64_t ordinal = 0;  ///< which arrival of which client: the same in every candidate architecture
   std::uint64_t key = 0;      ///< what it is about: decides the partition of a table
   std::int64_t work_ns = kNoWork;  ///< a service duration that the recorded request brought with it
-  std::uint32_t reached = 0;  ///< bit p: some attempt of it has reached the callee of port p (p < 32)
-  std::uint32_t done = 0;     ///< bit p: the callee of port p has done its work for it once
-  Waits waits{};              ///< of its branches that ended in a queue's consumer
-  std::uint32_t references = 0;  ///< records that name it: it lives until the last is gone
-  std::uint32_t bytes = 0;       ///< size of the request's body
-  std::uint16_t branches = 0;    ///< how many of its branches have not ended
+  std::uint32_t reached = 0;       ///< bit p: some attempt of it has reached the callee of port p (p < 32)
+  std::uint32_t done = 0;          ///< bit p: the callee of port p has done its work for it once
+  Waits waits{};                   ///< of its branches that ended in a queue's consumer
+  std::uint32_t references = 0;    ///< records that name it: it lives until the last is gone
+  std::uint32_t bytes = 0;         ///< size of the request's body
+  std::uint16_t branches = 0;      ///< how many of its branches have not ended
   std::uint16_t traffic_class = 0;
   std::uint16_t client = 0;
   Ending ending = Ending::succeeded;
@@ -121,29 +122,29 @@ struct Call {
   Time sent{};  ///< when this attempt was sent
   Waits waits{};
   JourneyId journey = kNoJourney;
-  std::uint32_t tag = 0;            ///< the caller's own: what to go on with when the answer comes
-  CallId previous = kNoCall;        ///< neighbours in the port's list of deadlines
+  std::uint32_t tag = 0;      ///< the caller's own: what to go on with when the answer comes
+  CallId previous = kNoCall;  ///< neighbours in the port's list of deadlines
   CallId next = kNoCall;
-  ReceiptId batch = kNoReceipt;     ///< of the first of the messages that it carries, when it carries any
+  ReceiptId batch = kNoReceipt;  ///< of the first of the messages that it carries, when it carries any
   Lineage lineage{};
   std::uint32_t bytes = 0;
   std::uint16_t port = 0;
   std::uint8_t attempt = 1;
   Outcome outcome : 3 = Outcome::ok;
   Failure failed_before : 2 = Failure::none;  ///< how the attempt before this one failed
-  bool abandoned : 1 = false;  ///< the caller has stopped waiting
-  bool repeat : 1 = false;     ///< the journey's work has reached this callee before
-  bool listed : 1 = false;     ///< it stands in the list of deadlines
+  bool abandoned : 1 = false;                 ///< the caller has stopped waiting
+  bool repeat : 1 = false;                    ///< the journey's work has reached this callee before
+  bool listed : 1 = false;                    ///< it stands in the list of deadlines
 };
 static_assert(sizeof(Call) == 72);
 
 struct Message {
-  Time sent{};     ///< when it was first sent: retention counts from here
-  Time due{};      ///< when its present state ends: visible from, or visible again at
+  Time sent{};  ///< when it was first sent: retention counts from here
+  Time due{};   ///< when its present state ends: visible from, or visible again at
   JourneyId journey = kNoJourney;
   MessageId previous = kNoMessage;  ///< neighbours in the list of its state
   MessageId next = kNoMessage;
-  MessageId older = kNoMessage;     ///< neighbours in the order of sending
+  MessageId older = kNoMessage;  ///< neighbours in the order of sending
   MessageId newer = kNoMessage;
   Lineage lineage{};
   std::uint32_t bytes = 0;
@@ -154,8 +155,8 @@ struct Message {
 };
 static_assert(sizeof(Message) <= 56);
 
-/// The message may be gone, or be in other hands, while a slow consumer still holds its receipt: so what the handler
-/// needs is copied.
+/// The message may be gone, or be in other hands, while a slow consumer still holds its receipt: so what the
+/// handler needs is copied.
 struct Receipt {
   Time received{};
   MessageId message = kNoMessage;

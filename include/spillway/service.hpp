@@ -7,8 +7,9 @@
 ///   level(gauge, n)  what it holds now
 ///   after<>(…)       what runs next
 ///
-/// Retries, back-off, timeouts, amplification and latency are defined here and nowhere else. `call` and `answer` run
-/// the other side at once when there is no delay between them: make them the last thing that a member does.
+/// Retries, back-off, timeouts, amplification and latency are defined here and nowhere else. `call` and
+/// `answer` run the other side at once when there is no delay between them: make them the last thing that a
+/// member does.
 
 #include <string>
 
@@ -65,7 +66,9 @@ class Service : public Actor {
 
   /// `repeats` is the part of the quantity that retries and redeliveries caused.
   void use(MeterId meter, std::int64_t quantity, std::int64_t repeats = 0);
-  void use(MeterId meter, std::int64_t quantity, const Call& cause) { use(meter, quantity, cause.repeat ? quantity : 0); }
+  void use(MeterId meter, std::int64_t quantity, const Call& cause) {
+    use(meter, quantity, cause.repeat ? quantity : 0);
+  }
 
   void level(Gauge gauge, std::int64_t value);
   void mark(Mark mark, std::int64_t count = 1);
@@ -83,7 +86,8 @@ class Service : public Actor {
   void settle(CallId call);
   void time_out(CallId call);
   void forget(CallId call);
-  void publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra, std::uint8_t detail);
+  void publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra,
+               std::uint8_t detail);
 
   World& world_;
   std::string name_;

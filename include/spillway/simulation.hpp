@@ -67,7 +67,8 @@ enum class ActorId : std::uint32_t {};
 /// Owns the clock and the pending events. Not thread-safe: one simulation a thread.
 class Simulation {
  public:
-  /// Which pending-event set runs the simulation: the reference one is slow and plain, and exists to prove the other.
+  /// Which pending-event set runs the simulation: the reference one is slow and plain, and exists to prove
+  /// the other.
   enum class EventSet : std::uint8_t { ladder, reference };
 
   explicit Simulation(EventSet kind = EventSet::ladder) {

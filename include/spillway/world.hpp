@@ -1,6 +1,7 @@
 #pragma once
-/// One world: the clock, the records in flight, the services and the ports between them, and who hears the facts.
-/// It owns everything and there is nothing beside it, so many worlds may live in one process, one a thread.
+/// One world: the clock, the records in flight, the services and the ports between them, and who hears the
+/// facts. It owns everything and there is nothing beside it, so many worlds may live in one process, one a
+/// thread.
 
 #include <memory>
 #include <string>
@@ -20,11 +21,11 @@ namespace spillway {
 
 /// How one service calls another: a place in its configuration or program that names the callee.
 struct PortConfig {
-  std::string operation{};        ///< what is asked of the callee; empty: its only or default operation
-  Duration timeout{};             ///< how long an attempt may take; zero: for ever
-  Duration latency{};             ///< one way, on the network between the two
+  std::string operation{};  ///< what is asked of the callee; empty: its only or default operation
+  Duration timeout{};       ///< how long an attempt may take; zero: for ever
+  Duration latency{};       ///< one way, on the network between the two
   RetryPolicy retry{};
-  std::uint32_t sibling = 0;      ///< the n-th place in the same program that calls the same operation
+  std::uint32_t sibling = 0;  ///< the n-th place in the same program that calls the same operation
 };
 
 struct Port {
@@ -34,7 +35,7 @@ struct Port {
   ServiceId to{};
   PortConfig config;
   RetryState retries;
-  Stream draws;            ///< of its back-offs
+  Stream draws;  ///< of its back-offs
   Deadlines deadlines{};
   std::uint32_t salt = 0;  ///< tells its attempts apart from those of other ports
   std::uint16_t operation = 0;
@@ -70,7 +71,8 @@ class World {
   /// A port from one service to another; both may be added later. At most 65,535.
   PortId connect(ServiceId from, ServiceId to, PortConfig config = {});
 
-  /// Resolves the operations of the ports and starts every service. False, with the port, when a callee has no such operation.
+  /// Resolves the operations of the ports and starts every service. False, with the port, when a callee has
+  /// no such operation.
   struct UnknownOperation {
     PortId port;
     std::string_view operation;
@@ -108,7 +110,8 @@ class World {
   void refer(JourneyId journey) { ++journeys_[journey].references; }
   void unrefer(JourneyId journey);
 
-  /// Notes that `service` did its work for the journey that came through `port`; true when it had done so before.
+  /// Notes that `service` did its work for the journey that came through `port`; true when it had done so
+  /// before.
   bool note_done(JourneyId journey, PortId port, bool repeat);
 
   Simulation& simulation() { return simulation_; }

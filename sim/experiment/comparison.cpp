@@ -33,7 +33,9 @@ constexpr std::array kCompared{
     MetricChoice{"journeys", "cost", kValue, "cost a month"},
 };
 
-double paired_half_width(const Interval& interval) { return std::isfinite(interval.half_width) ? interval.half_width : kInfinity; }
+double paired_half_width(const Interval& interval) {
+  return std::isfinite(interval.half_width) ? interval.half_width : kInfinity;
+}
 
 Change judge_change(const Difference& difference) {
   if (difference.pairs == 0) return Change::unknown;
@@ -81,7 +83,8 @@ class TopologyDiff {
     for (const Member& member : before.members()) {
       const Value* const other = after.find(member.name);
       if (other == nullptr || !other->is_set()) {
-        if (member.value.is_set()) add(TopologyChange::Kind::removed, path + "." + member.name, &member.value, nullptr);
+        if (member.value.is_set())
+          add(TopologyChange::Kind::removed, path + "." + member.name, &member.value, nullptr);
       } else {
         values(member.value, *other, path + "." + member.name);
       }
@@ -99,7 +102,8 @@ class TopologyDiff {
     const std::string old_text = scenario_json(before);
     if (old_text == scenario_json(after)) return;
     const bool maps = !before.members().empty() && !after.members().empty() && same_type(before, after);
-    if (maps && (before.kind() == Kind::object || before.kind() == Kind::map)) return members(before, after, path);
+    if (maps && (before.kind() == Kind::object || before.kind() == Kind::map))
+      return members(before, after, path);
     add(TopologyChange::Kind::changed, path, &before, &after);
   }
 
@@ -110,7 +114,8 @@ class TopologyDiff {
   }
 
   void add(TopologyChange::Kind kind, std::string path, const Value* before, const Value* after) {
-    changes_.push_back({kind, std::move(path), before != nullptr ? brief(*before) : "", after != nullptr ? brief(*after) : ""});
+    changes_.push_back({kind, std::move(path), before != nullptr ? brief(*before) : "",
+                        after != nullptr ? brief(*after) : ""});
   }
 
   /// A resource is named by its type; a setting by its value.
@@ -176,7 +181,8 @@ Contrast contrast(const Experiment& base, const Experiment& candidate) {
   }
   for (const MetricChoice& what : kCompared) {
     Difference difference = difference_of(base, candidate, what);
-    if (difference.base.measured + difference.candidate.measured > 0) result.differences.push_back(std::move(difference));
+    if (difference.base.measured + difference.candidate.measured > 0)
+      result.differences.push_back(std::move(difference));
   }
   result.same_traffic = same_traffic(*base.scenario, *candidate.scenario);
   return result;

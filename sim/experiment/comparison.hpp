@@ -1,7 +1,7 @@
 #pragma once
-/// Candidates against a base: what changed in the topology, and what that changed in the figures. Replication i of every
-/// candidate met the same journeys as replication i of the base, so differences are taken in pairs, and what both have
-/// in common cancels out.
+/// Candidates against a base: what changed in the topology, and what that changed in the figures. Replication
+/// i of every candidate met the same journeys as replication i of the base, so differences are taken in
+/// pairs, and what both have in common cancels out.
 
 #include <span>
 #include <string>
@@ -28,8 +28,8 @@ struct Difference {
   const MetricInfo* metric = nullptr;
   Estimate base;
   Estimate candidate;
-  std::size_t pairs = 0;   ///< replications in which both were measured
-  Interval difference;     ///< candidate - base, 95 %; infinite with fewer than two pairs
+  std::size_t pairs = 0;  ///< replications in which both were measured
+  Interval difference;    ///< candidate - base, 95 %; infinite with fewer than two pairs
   Change change = Change::unknown;
 };
 

@@ -34,7 +34,8 @@ class Crew {
  private:
   void work() {
     for (std::size_t task = next_++; task < tasks_; task = next_++) {
-      // Replications of one number run close to each other in time, so that an interrupted comparison has pairs.
+      // Replications of one number run close to each other in time, so that an interrupted comparison has
+      // pairs.
       const std::size_t replication = task / scenarios_.size();
       const std::size_t scenario = task % scenarios_.size();
       run_task(scenario, replication, scenario * options_.replications + replication);
@@ -95,7 +96,8 @@ class Crew {
 /// Prices one replication, so that its cost has an interval over the replications.
 std::optional<std::string> price(RunResult& result, const Scenario& scenario) {
   if (result.window() <= Duration::zero()) return std::nullopt;
-  auto bill = make_bill(result.usage, scenario.prices, {.horizon = result.window(), .free_tier = scenario.free_tier});
+  auto bill =
+      make_bill(result.usage, scenario.prices, {.horizon = result.window(), .free_tier = scenario.free_tier});
   if (!bill) return fmt::format("{}: {}", scenario.path, fmt::join(bill.error(), "; "));
   result.cost = bill->total;
   for (ResourceResult& resource : result.resources) {
@@ -121,7 +123,9 @@ tl::expected<Bill, std::string> price_all(const Experiment& experiment) {
 
 }  // namespace
 
-bool Experiment::stopped_early() const { return std::ranges::any_of(replications, &RunResult::stopped_early); }
+bool Experiment::stopped_early() const {
+  return std::ranges::any_of(replications, &RunResult::stopped_early);
+}
 
 std::uint64_t Experiment::events() const {
   std::uint64_t total = 0;
@@ -136,11 +140,13 @@ tl::expected<std::vector<Experiment>, std::string> run_experiments(std::span<con
   if (!crew.error().empty()) return tl::unexpected(crew.error());
   std::vector<Experiment> experiments;
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
-    Experiment& experiment = experiments.emplace_back(Experiment{.scenario = scenarios[i], .replications = {}, .bill = {}});
+    Experiment& experiment =
+        experiments.emplace_back(Experiment{.scenario = scenarios[i], .replications = {}, .bill = {}});
     for (std::size_t r = 0; r < options.replications; ++r) {
       RunResult& result = crew.results()[i * options.replications + r];
       if (result.resources.empty()) continue;  // it had not begun when the experiment was interrupted
-      for (const std::string& violation : result.violations) return tl::unexpected("internal error: " + violation);
+      for (const std::string& violation : result.violations)
+        return tl::unexpected("internal error: " + violation);
       if (auto error = price(result, *scenarios[i])) return tl::unexpected(std::move(*error));
       experiment.replications.push_back(std::move(result));
     }

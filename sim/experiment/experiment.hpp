@@ -1,6 +1,6 @@
 #pragma once
-/// Replications: the same scenario under several seeds, on several threads, one world a thread. Which thread runs which
-/// replication decides nothing: results are kept by number, and worlds share nothing.
+/// Replications: the same scenario under several seeds, on several threads, one world a thread. Which thread
+/// runs which replication decides nothing: results are kept by number, and worlds share nothing.
 
 #include <atomic>
 #include <functional>
@@ -17,9 +17,9 @@
 namespace spillway {
 
 struct Progress {
-  std::size_t done = 0;   ///< replications that have ended
+  std::size_t done = 0;  ///< replications that have ended
   std::size_t of = 0;
-  double share = 0;       ///< of all simulated time, 0 to 1
+  double share = 0;  ///< of all simulated time, 0 to 1
   std::uint64_t events = 0;
 };
 
@@ -32,7 +32,8 @@ struct ExperimentOptions {
   bool series = true;
   bool fact_hash = true;
   std::function<void(const Progress&)> progress{};  ///< called from any thread, one at a time
-  const std::atomic<bool>* interrupted = nullptr;   ///< set from outside: every run stops soon and keeps what it has
+  const std::atomic<bool>* interrupted =
+      nullptr;  ///< set from outside: every run stops soon and keeps what it has
 };
 
 /// All replications of one scenario, in their order, and what they cost together.
@@ -45,8 +46,8 @@ struct Experiment {
   std::uint64_t events() const;
 };
 
-/// Runs every scenario `replications` times. Replication i of each has the same seed, so that they meet the same
-/// draws. The error is what a user would read.
+/// Runs every scenario `replications` times. Replication i of each has the same seed, so that they meet the
+/// same draws. The error is what a user would read.
 tl::expected<std::vector<Experiment>, std::string> run_experiments(std::span<const Scenario* const> scenarios,
                                                                    const ExperimentOptions& options);
 

@@ -10,7 +10,7 @@
 namespace spillway {
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{256} << 10U;
+constexpr std::size_t kChunk = std::size_t{64} << 10U;
 
 std::size_t byte(char c) { return static_cast<unsigned char>(c); }
 

@@ -135,6 +135,33 @@ bool take_zone(std::string_view& text, std::int64_t& east_s) {
   return text.empty() && hours < 24 && minutes < 60;
 }
 
+/// Plain decimals of up to 18 characters, which is nearly all there are: they need no look at overflow digit
+/// by digit. False: read it the thorough way.
+bool parse_short(std::string_view text, int scale, std::int64_t& value) {
+  if (text.size() > 18) return false;
+  std::uint64_t digits = 0;
+  std::size_t point = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) - '0';
+    if (digit <= 9) {
+      digits = digits * 10 + digit;
+    } else if (text[i] == '.' && point == text.size()) {
+      point = i;
+    } else {
+      return false;
+    }
+  }
+  const std::size_t behind = point < text.size() ? text.size() - point - 1 : 0;
+  const bool has_digits = text.size() > (point < text.size() ? 1U : 0U);
+  if (!has_digits || scale < 0 || static_cast<std::size_t>(scale) < behind) return false;
+  const std::size_t shift = static_cast<std::size_t>(scale) - behind;
+  std::uint64_t scaled = 0;
+  if (shift > 18 || __builtin_mul_overflow(digits, kPowers[shift], &scaled) || scaled > INT64_MAX)
+    return false;
+  value = static_cast<std::int64_t>(scaled);
+  return true;
+}
+
 std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -144,6 +171,7 @@ std::string_view without_blanks(std::string_view text) {
 }  // namespace
 
 NumberError parse_scaled(std::string_view text, int scale, std::int64_t& value) {
+  if (parse_short(text, scale, value)) return NumberError::none;
   text = without_blanks(text);
   if (text.empty()) return NumberError::empty;
   Decimal number;

@@ -1,7 +1,7 @@
 #pragma once
-/// The account's concurrency in one Region: what the functions without reserved concurrency share. Reserved concurrency
-/// is taken out of it whether it is used or not, and a floor always stays unreserved (Lambda Developer Guide,
-/// "Understanding Lambda function scaling").
+/// The account's concurrency in one Region: what the functions without reserved concurrency share. Reserved
+/// concurrency is taken out of it whether it is used or not, and a floor always stays unreserved (Lambda
+/// Developer Guide, "Understanding Lambda function scaling").
 
 #include <cstdint>
 

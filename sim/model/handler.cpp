@@ -1,4 +1,5 @@
-// The interpreter of handler programs. It runs a frame until it has to wait, and is called again when the wait is over.
+// The interpreter of handler programs. It runs a frame until it has to wait, and is called again when the
+// wait is over.
 
 #include "model/handler.hpp"
 
@@ -60,15 +61,9 @@ bool Handler::run_step(FrameId id, const Step& step) {
     case Step::Verb::compute_work:
       after<&Handler::resume>(Duration{std::max<std::int64_t>(0, journey(frame.journey).work_ns)}, id);
       return false;
-    case Step::Verb::call:
-      ask(id, step, static_cast<std::uint32_t>(id));
-      return false;
-    case Step::Verb::emit:
-      ask(id, step, kEmitted);
-      return true;
-    case Step::Verb::fork:
-      fork(id, step);
-      return false;
+    case Step::Verb::call: ask(id, step, static_cast<std::uint32_t>(id)); return false;
+    case Step::Verb::emit: ask(id, step, kEmitted); return true;
+    case Step::Verb::fork: fork(id, step); return false;
     case Step::Verb::fail: {
       Draws random = draws(frame, step);
       if (!random.chance(step.probability)) return true;
@@ -76,17 +71,12 @@ bool Handler::run_step(FrameId id, const Step& step) {
       ended(id);
       return false;
     }
-    case Step::Verb::branch:
-      take_arm(frame, step);
-      return true;
-    case Step::Verb::jump:
-      frame.place = step.target;
-      return true;
+    case Step::Verb::branch: take_arm(frame, step); return true;
+    case Step::Verb::jump: frame.place = step.target; return true;
     case Step::Verb::first:
       if (!frame.first) frame.place = step.target;
       return true;
-    case Step::Verb::end:
-      break;
+    case Step::Verb::end: break;
   }
   ended(id);
   return false;

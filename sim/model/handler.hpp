@@ -1,6 +1,6 @@
 #pragma once
-/// A service that runs handler programs. Each run is a Frame: a record that remembers how far the program has come.
-/// A frame waits for exactly one thing at a time (a delay, an answer, its children), so a frame that is
+/// A service that runs handler programs. Each run is a Frame: a record that remembers how far the program has
+/// come. A frame waits for exactly one thing at a time (a delay, an answer, its children), so a frame that is
 /// cancelled, or whose parent is, is freed when that thing comes.
 
 #include <string>
@@ -25,9 +25,9 @@ struct Frame {
   FrameId previous = kNoFrame;     ///< neighbours in the owner's list of deadlines
   FrameId next = kNoFrame;
   Lineage lineage{};
-  std::uint32_t owner = 0;    ///< the service's own, e.g. the execution environment
-  std::uint16_t place = 0;    ///< the step to run next
-  std::uint16_t children = 0; ///< arms that have not ended
+  std::uint32_t owner = 0;     ///< the service's own, e.g. the execution environment
+  std::uint16_t place = 0;     ///< the step to run next
+  std::uint16_t children = 0;  ///< arms that have not ended
   Outcome outcome = Outcome::ok;
   bool cancelled = false;
   bool first = true;  ///< it handles the first message of its batch, or a plain request
@@ -44,8 +44,8 @@ class Handler : public Service {
   void on_answer(CallId call) override;
 
  protected:
-  /// Runs the program for a call: once, or once for each message of the batch that it carries, one after the other.
-  /// program_done() follows, perhaps before this returns.
+  /// Runs the program for a call: once, or once for each message of the batch that it carries, one after the
+  /// other. program_done() follows, perhaps before this returns.
   void run_program(CallId serving, std::uint32_t owner, FrameId frame);
   FrameId take_frame() { return frames_.take(); }
 
@@ -76,7 +76,9 @@ class Handler : public Service {
   void child_ended(FrameId id);
   bool next_message(Frame& frame);
   void handle(Frame& frame, ReceiptId receipt);
-  Draws draws(const Frame& frame, const Step& step) { return world().draws(step.draws, frame.journey, frame.lineage); }
+  Draws draws(const Frame& frame, const Step& step) {
+    return world().draws(step.draws, frame.journey, frame.lineage);
+  }
 
   Program program_;
   Pool<Frame, FrameId> frames_;

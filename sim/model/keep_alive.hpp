@@ -1,6 +1,6 @@
 #pragma once
-/// How long an idle execution environment lives. AWS publishes no rule, so it is a policy with parameters; the measured
-/// rule is the default.
+/// How long an idle execution environment lives. AWS publishes no rule, so it is a policy with parameters;
+/// the measured rule is the default.
 
 #include <optional>
 
@@ -12,11 +12,13 @@ namespace spillway {
 struct KeepAlive {
   /// An environment ends after this much idleness of its own.
   Duration idle = 1200s;
-  /// Every idle environment ends when the function has had no invocation at all for this long; zero: no such rule.
+  /// Every idle environment ends when the function has had no invocation at all for this long; zero: no such
+  /// rule.
   Duration function_idle = 650s;
   /// An environment ends, once idle, at this age; zero: at none.
   Duration maximum_age = 7200s;
-  /// Half of the idle environments, the longest idle first, end each time this has passed; zero: no such rule.
+  /// Half of the idle environments, the longest idle first, end each time this has passed; zero: no such
+  /// rule.
   Duration halving{};
   /// Drawn anew for each idleness in place of `idle`.
   std::optional<Distribution> random_idle{};

@@ -1,7 +1,7 @@
 #pragma once
-/// Records in the order of their deadlines, in a list threaded through the records themselves, so that a timer costs
-/// one pending event a list and not one a record. Where every record waits equally long, as with a timeout, a new
-/// record belongs at the end, and insertion is O(1); a record leaves from anywhere in O(1).
+/// Records in the order of their deadlines, in a list threaded through the records themselves, so that a
+/// timer costs one pending event a list and not one a record. Where every record waits equally long, as with
+/// a timeout, a new record belongs at the end, and insertion is O(1); a record leaves from anywhere in O(1).
 
 #include "spillway/pool.hpp"
 #include "spillway/time.hpp"
@@ -9,7 +9,7 @@
 namespace spillway {
 
 /// Next and Previous are the members that hold the neighbours' ids.
-template <class Record, class Id, Id Record::*Previous, Id Record::*Next>
+template <class Record, class Id, Id Record::* Previous, Id Record::* Next>
 class LinkedList {
  public:
   static constexpr Id kNone{UINT32_MAX};

@@ -6,7 +6,8 @@
 namespace spillway {
 
 const char* name_of(Outcome outcome) {
-  constexpr std::array<const char*, kOutcomes> names{"ok", "throttled", "fault", "error", "refused", "timed_out"};
+  constexpr std::array<const char*, kOutcomes> names{"ok",    "throttled", "fault",
+                                                     "error", "refused",   "timed_out"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -22,11 +23,19 @@ const char* name_of(Gauge gauge) {
 }
 
 const char* name_of(Mark mark) {
-  constexpr std::array<const char*, kMarks> names{
-      "cold_starts",           "duplicates",        "dead_lettered",       "expired",
-      "dropped",               "rate_throttled",    "concurrency_throttled", "scaling_throttled",
-      "partition_throttled",   "queue_full",        "outage",              "function_timeouts",
-      "quota_exhausted"};
+  constexpr std::array<const char*, kMarks> names{"cold_starts",
+                                                  "duplicates",
+                                                  "dead_lettered",
+                                                  "expired",
+                                                  "dropped",
+                                                  "rate_throttled",
+                                                  "concurrency_throttled",
+                                                  "scaling_throttled",
+                                                  "partition_throttled",
+                                                  "queue_full",
+                                                  "outage",
+                                                  "function_timeouts",
+                                                  "quota_exhausted"};
   return names[static_cast<std::size_t>(mark)];
 }
 

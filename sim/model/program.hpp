@@ -1,10 +1,11 @@
 #pragma once
-/// A handler program: what code does when it runs, the same for a function, a container task and a web service.
+/// A handler program: what code does when it runs, the same for a function, a container task and a web
+/// service.
 ///
 ///   compute   takes time                      call      asks another service and waits for the answer
-///   emit      asks and does not wait          parallel  runs its arms side by side and goes on after the last
-///   fail      ends with a failure, by chance  branch    takes one arm, by chance or by the request's traffic class
-///   once      runs only for the first message of a batch
+///   emit      asks and does not wait          parallel  runs its arms side by side and goes on after the
+///   last fail      ends with a failure, by chance  branch    takes one arm, by chance or by the request's
+///   traffic class once      runs only for the first message of a batch
 ///
 /// A program is a flat list of steps with jumps, so that a place in it is one small number.
 
@@ -24,11 +25,11 @@ struct Step {
     compute_work,  ///< for as long as the recorded request says
     call,
     emit,
-    fork,     ///< of `arms`, to go on at `target`
-    fail,     ///< with `outcome`, with `probability`
-    branch,   ///< of `arms`; none taken: on to `target`
-    jump,     ///< to `target`
-    first,    ///< on to `target` unless this is the first message of a batch
+    fork,    ///< of `arms`, to go on at `target`
+    fail,    ///< with `outcome`, with `probability`
+    branch,  ///< of `arms`; none taken: on to `target`
+    jump,    ///< to `target`
+    first,   ///< on to `target` unless this is the first message of a batch
     end,
   };
   struct Arm {
@@ -40,7 +41,7 @@ struct Step {
   Verb verb = Verb::end;
   std::uint16_t target = 0;
   Outcome outcome = Outcome::error;
-  bool carry_on = false;        ///< a failed call does not fail the handler
+  bool carry_on = false;  ///< a failed call does not fail the handler
   double probability = 1;
   PortId port = kNoPort;
   std::optional<Distribution> bytes{};  ///< of the call's request; none: the journey's own

@@ -1,8 +1,8 @@
 // The provider's SDK retry modes, in their old and their new form, and plain back-off.
 //
 // Sources: botocore retries/standard.py, quota.py, bucket.py, throttling.py (August 2026); AWS SDKs and Tools
-// Reference Guide, "Retry behavior"; AWS Developer Tools Blog, "Announcing updated retry behavior" (the 2026 rules are
-// the default from November 2026); AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
+// Reference Guide, "Retry behavior"; AWS Developer Tools Blog, "Announcing updated retry behavior" (the 2026
+// rules are the default from November 2026); AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
 
 #include "model/retry_policy.hpp"
 
@@ -17,7 +17,8 @@ namespace {
 constexpr RetryQuota kQuota2025{500, 5, 5, 10};
 constexpr RetryQuota kQuota2026{500, 14, 5, 14};
 
-constexpr RetryPolicy sdk(std::int32_t attempts, Duration base, Duration throttled, Duration cap, RetryQuota quota) {
+constexpr RetryPolicy sdk(std::int32_t attempts, Duration base, Duration throttled, Duration cap,
+                          RetryQuota quota) {
   return {.max_attempts = attempts,
           .base = base,
           .throttled_base = throttled,
@@ -32,16 +33,14 @@ constexpr RetryPolicy adaptive(RetryPolicy policy) {
 }
 
 constexpr RetryPolicy jittered(Jitter jitter) {
-  return {.max_attempts = 3,
-          .base = 100ms,
-          .cap = 20s,
-          .jitter = jitter,
-          .retry_on = kRetryTransient};
+  return {.max_attempts = 3, .base = 100ms, .cap = 20s, .jitter = jitter, .retry_on = kRetryTransient};
 }
 
 constexpr const char* kBotocore = "botocore retries, August 2026";
-constexpr const char* kRules2026 = "AWS SDKs and Tools Reference Guide, retry behavior (default from November 2026)";
-constexpr const char* kJitterBlog = "AWS Architecture Blog, Exponential Backoff And Jitter; base and cap are assumptions";
+constexpr const char* kRules2026 =
+    "AWS SDKs and Tools Reference Guide, retry behavior (default from November 2026)";
+constexpr const char* kJitterBlog =
+    "AWS Architecture Blog, Exponential Backoff And Jitter; base and cap are assumptions";
 
 constexpr std::array kProfiles{
     RetryProfile{"none", RetryPolicy{}, "one attempt"},
@@ -59,7 +58,7 @@ constexpr std::array kProfiles{
 };
 
 Duration scaled(Duration base, double by, Duration cap) {
-  const double ns = static_cast<double>(base.count()) * by;
+  const double ns = static_cast<double>(base.count()) * by;  // tidy: allow(float-time) a draw
   return ns < static_cast<double>(cap.count()) ? Duration{static_cast<std::int64_t>(ns)} : cap;
 }
 
@@ -125,29 +124,29 @@ RetryState::Decision RetryState::after(const RetryPolicy& policy, Outcome outcom
 
 namespace {
 
-double seconds(Time time) { return static_cast<double>(time.time_since_epoch().count()) * 1e-9; }
+double seconds(Time time) {  // tidy: allow(float-time) CUBIC return static_cast<double>(time.time_since_epoch().count()) * 1e-9; }
 
-constexpr double kBeta = 0.7;            // botocore throttling.py: multiplicative decrease
-constexpr double kScale = 0.4;           // and the cubic's scale
-constexpr double kSmooth = 0.8;          // weight of the newest half-second in the measured rate
+constexpr double kBeta = 0.7;    // botocore throttling.py: multiplicative decrease
+constexpr double kScale = 0.4;   // and the cubic's scale
+constexpr double kSmooth = 0.8;  // weight of the newest half-second in the measured rate
 constexpr double kLeastRate = 0.5;
-constexpr double kBucket = 0.5;          // seconds in which requests are counted
+constexpr double kBucket = 0.5;  // seconds in which requests are counted
 
 }  // namespace
 
-void AdaptiveLimiter::refill(double now_s) {
+void AdaptiveLimiter::refill(double now_s) {  // tidy: allow(float-time) CUBIC
   tokens_ = std::min(capacity_, tokens_ + (now_s - refilled_at_) * fill_rate_);
   refilled_at_ = now_s;
 }
 
-void AdaptiveLimiter::set_rate(double now_s, double rate) {
+void AdaptiveLimiter::set_rate(double now_s, double rate) {  // tidy: allow(float-time) CUBIC
   refill(now_s);
   fill_rate_ = std::max(rate, kLeastRate);
   capacity_ = std::max(rate, 1.0);
   tokens_ = std::min(tokens_, capacity_);
 }
 
-void AdaptiveLimiter::measure(double now_s) {
+void AdaptiveLimiter::measure(double now_s) {  // tidy: allow(float-time) CUBIC
   ++bucket_count_;
   const double bucket = static_cast<double>(static_cast<std::int64_t>(now_s / kBucket)) * kBucket;
   if (bucket <= bucket_start_) return;
@@ -159,7 +158,7 @@ void AdaptiveLimiter::measure(double now_s) {
 
 Duration AdaptiveLimiter::acquire(Time now) {
   if (!enabled_) return Duration::zero();
-  const double now_s = seconds(now);
+  const double now_s = seconds(now);  // tidy: allow(float-time) CUBIC
   refill(now_s);
   tokens_ -= 1;  // below zero: the token is borrowed, and its owner waits until it would have been there
   if (tokens_ >= 0) return Duration::zero();
@@ -167,7 +166,7 @@ Duration AdaptiveLimiter::acquire(Time now) {
 }
 
 void AdaptiveLimiter::answered(Time now, bool throttled) {
-  const double now_s = seconds(now);
+  const double now_s = seconds(now);  // tidy: allow(float-time) CUBIC
   measure(now_s);
   double rate = 0;
   if (throttled) {

@@ -1,7 +1,7 @@
 #pragma once
-/// When a failed attempt is followed by another, and how much later. A policy is a plain record; the named profiles
-/// are rows of one table (the provider's SDK modes, old and new). What a client remembers between calls (its retry
-/// quota, the rate limiter of the adaptive mode) is RetryState, one for each port.
+/// When a failed attempt is followed by another, and how much later. A policy is a plain record; the named
+/// profiles are rows of one table (the provider's SDK modes, old and new). What a client remembers between
+/// calls (its retry quota, the rate limiter of the adaptive mode) is RetryState, one for each port.
 
 #include <array>
 #include <cstdint>
@@ -23,8 +23,8 @@ enum class Jitter : std::uint8_t {
   exponential,   ///< exponential with that as its mean, and no cap of its own: retrial queues
 };
 
-/// A token bucket without time that bounds how many retries a client makes: costs are taken by each retry and given
-/// back by success (AWS SDKs, "retry quota").
+/// A token bucket without time that bounds how many retries a client makes: costs are taken by each retry and
+/// given back by success (AWS SDKs, "retry quota").
 struct RetryQuota {
   std::int32_t capacity = 0;  ///< zero: no quota
   std::int32_t cost_transient = 0;
@@ -32,10 +32,13 @@ struct RetryQuota {
   std::int32_t cost_timeout = 0;
 };
 
-constexpr std::uint8_t outcome_bit(Outcome outcome) { return static_cast<std::uint8_t>(1u << static_cast<unsigned>(outcome)); }
+constexpr std::uint8_t outcome_bit(Outcome outcome) {
+  return static_cast<std::uint8_t>(1u << static_cast<unsigned>(outcome));
+}
 
 inline constexpr std::uint8_t kRetryNothing = 0;
-/// What every SDK mode retries: throttling, 5xx and lost connections. A function's own error comes as HTTP 200.
+/// What every SDK mode retries: throttling, 5xx and lost connections. A function's own error comes as HTTP
+/// 200.
 inline constexpr std::uint8_t kRetryTransient =
     outcome_bit(Outcome::throttled) | outcome_bit(Outcome::fault) | outcome_bit(Outcome::timed_out);
 
@@ -64,8 +67,8 @@ const RetryPolicy* find_retry_profile(std::string_view name);
 /// The delay before retry n (n = 1 for the first) under `policy`, a pure function of the draws.
 Duration backoff_delay(const RetryPolicy& policy, Outcome outcome, std::int32_t n, Draws draws);
 
-/// The rate limiter of the adaptive mode: CUBIC over the measured rate (botocore retries/adaptive.py, bucket.py).
-/// It does nothing until the first throttle.
+/// The rate limiter of the adaptive mode: CUBIC over the measured rate (botocore retries/adaptive.py,
+/// bucket.py). It does nothing until the first throttle.
 class AdaptiveLimiter {
  public:
   /// How long the next attempt must be held back; takes its token.
@@ -75,9 +78,9 @@ class AdaptiveLimiter {
   bool enabled() const { return enabled_; }
 
  private:
-  void measure(double now_s);
-  void refill(double now_s);
-  void set_rate(double now_s, double rate);
+  void measure(double now_s);  // tidy: allow(float-time) CUBIC
+  void refill(double now_s);  // tidy: allow(float-time) CUBIC
+  void set_rate(double now_s, double rate);  // tidy: allow(float-time) CUBIC
 
   bool enabled_ = false;
   double fill_rate_ = 0;
@@ -89,7 +92,7 @@ class AdaptiveLimiter {
   std::int64_t bucket_count_ = 0;
   double last_max_ = 0;
   double throttled_at_ = 0;
-  double time_window_ = 0;
+  double time_window_ = 0;  // tidy: allow(float-time) CUBIC
 };
 
 /// What one client remembers of its calls.
@@ -102,8 +105,10 @@ class RetryState {
     Verdict verdict = Verdict::give_up;
     Duration delay{};
   };
-  /// What follows attempt number `attempt` that ended with `outcome` after one that failed as `before` says; takes from the quota, or gives back to it.
-  Decision after(const RetryPolicy& policy, Outcome outcome, Failure before, std::int32_t attempt, Draws draws);
+  /// What follows attempt number `attempt` that ended with `outcome` after one that failed as `before` says;
+  /// takes from the quota, or gives back to it.
+  Decision after(const RetryPolicy& policy, Outcome outcome, Failure before, std::int32_t attempt,
+                 Draws draws);
 
   std::int32_t quota_left() const { return quota_left_; }
   AdaptiveLimiter& limiter() { return limiter_; }

@@ -1,8 +1,8 @@
 // A call's life: sent, delivered, answered or timed out, tried again after a back-off, settled, forgotten.
 //
-// One record serves a call through all its attempts, as long as the callee answers. When the caller stops waiting,
-// the callee keeps the old record (it runs on, as in reality, and its late answer is dropped and counted) and the
-// caller goes on with a copy.
+// One record serves a call through all its attempts, as long as the callee answers. When the caller stops
+// waiting, the callee keeps the old record (it runs on, as in reality, and its late answer is dropped and
+// counted) and the caller goes on with a copy.
 
 #include "spillway/service.hpp"
 
@@ -20,7 +20,10 @@ constexpr std::uint32_t port_bit(std::uint16_t port) { return port < 32 ? std::u
 }  // namespace
 
 Service::Service(World& world, std::string name)
-    : Actor(world.simulation()), world_(world), name_(std::move(name)), id_(ServiceId(world.services().size())) {}
+    : Actor(world.simulation()),
+      world_(world),
+      name_(std::move(name)),
+      id_(ServiceId(world.services().size())) {}
 
 Call& Service::record(CallId call) { return world_.calls_[call]; }
 Journey& Service::journey(JourneyId id) { return world_.journeys_[id]; }

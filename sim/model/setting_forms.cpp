@@ -135,7 +135,8 @@ Settings call_fields(std::string_view verb, std::string_view help) {
       reference(verb, help).required(),
       text("op", "The operation or route that is asked of it."),
       bytes_distribution("bytes", "The size of the request; unset: the size of the journey's own payload."),
-      retry("retry", "What is done about failures; unset: what the provider's SDK does by default towards it."),
+      retry("retry",
+            "What is done about failures; unset: what the provider's SDK does by default towards it."),
       duration("timeout", "How long one attempt is waited for; unset: until it is answered.")
           .at_least(Duration{1}),
   };

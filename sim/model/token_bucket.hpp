@@ -1,7 +1,8 @@
 #pragma once
-/// A token bucket in integer arithmetic: it refills continuously, holds at most `burst` tokens, starts full, and a
-/// request takes whole tokens or none. One token is kRefill units, so that a rate of tokens a second adds an exact
-/// number of units a nanosecond's worth of time without rounding drift: the time not yet turned into units is kept.
+/// A token bucket in integer arithmetic: it refills continuously, holds at most `burst` tokens, starts full,
+/// and a request takes whole tokens or none. One token is kRefill units, so that a rate of tokens a second
+/// adds an exact number of units a nanosecond's worth of time without rounding drift: the time not yet turned
+/// into units is kept.
 
 #include <algorithm>
 #include <cstdint>
@@ -15,8 +16,8 @@ class TokenBucket {
   /// Never refuses.
   TokenBucket() = default;
 
-  /// `rate_millis` thousandths of a token a second (so 0.5/s is 500), `burst` whole tokens; both > 0 or the bucket
-  /// refuses everything once its burst is spent.
+  /// `rate_millis` thousandths of a token a second (so 0.5/s is 500), `burst` whole tokens; both > 0 or the
+  /// bucket refuses everything once its burst is spent.
   TokenBucket(std::int64_t rate_millis, std::int64_t burst)
       : rate_(rate_millis), capacity_(Wide{burst} * kUnit), units_(capacity_), limited_(true) {}
 

@@ -87,8 +87,7 @@ bool World::note_done(JourneyId id, PortId port, bool repeat) {
 }
 
 std::size_t World::bytes() const {
-  return simulation_.bytes() + journeys_.bytes() + calls_.bytes() + messages_.bytes() +
-         receipts_.bytes();
+  return simulation_.bytes() + journeys_.bytes() + calls_.bytes() + messages_.bytes() + receipts_.bytes();
 }
 
 }  // namespace spillway

@@ -1,5 +1,5 @@
-// The bottleneck in one sentence. Candidates are resources that refused work, let work pile up, or ran near their limit;
-// the one that did most of it to most of the work is named, with the figure that says so.
+// The bottleneck in one sentence. Candidates are resources that refused work, let work pile up, or ran near
+// their limit; the one that did most of it to most of the work is named, with the figure that says so.
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,8 @@ constexpr std::array kCauses{
     Cause{Mark::function_timeout, "its timeout ends"},
 };
 
-double mean_of(const Experiment& experiment, std::string_view subject, std::string_view metric, Aggregate aggregate) {
+double mean_of(const Experiment& experiment, std::string_view subject, std::string_view metric,
+               Aggregate aggregate) {
   const Estimate found = estimate(experiment, subject, metric, aggregate);
   return found.measured == 0 ? 0.0 : found.interval.mean;
 }
@@ -50,8 +51,9 @@ Refusal worst_refusal(const Experiment& experiment) {
       const auto refused = static_cast<double>(marks[static_cast<std::size_t>(cause.mark)]);
       const double share = attempts == 0 ? 0 : refused / static_cast<double>(attempts);
       if (share <= worst.share) continue;
-      worst = {share, fmt::format("{}: {} {} of what reaches it",
-                                  experiment.replications.front().resources[i].name, cause.why, share_figure(share))};
+      worst = {share,
+               fmt::format("{}: {} {} of what reaches it", experiment.replications.front().resources[i].name,
+                           cause.why, share_figure(share))};
     }
   }
   return worst;
@@ -62,8 +64,8 @@ std::string longest_wait(const Experiment& experiment) {
     const char* metric;
     const char* words;
   };
-  constexpr std::array parts{Part{"queued", "queueing"}, Part{"cold_start", "cold starts"}, Part{"backoff", "back-off"},
-                             Part{"service", "service"}};
+  constexpr std::array parts{Part{"queued", "queueing"}, Part{"cold_start", "cold starts"},
+                             Part{"backoff", "back-off"}, Part{"service", "service"}};
   constexpr Aggregate mean{Aggregate::Kind::avg, 0};
   double whole = 0;
   double most = 0;
@@ -76,7 +78,8 @@ std::string longest_wait(const Experiment& experiment) {
       words = part.words;
     }
   }
-  return whole == 0 ? "" : fmt::format("{} of the mean completion time is {}", share_figure(most / whole), words);
+  return whole == 0 ? ""
+                    : fmt::format("{} of the mean completion time is {}", share_figure(most / whole), words);
 }
 
 std::string deepest_backlog(const Experiment& experiment) {
@@ -99,7 +102,9 @@ std::string bottleneck_sentence(const Experiment& experiment) {
   const Refusal refusal = worst_refusal(experiment);
   const std::string backlog = deepest_backlog(experiment);
   const std::string wait = longest_wait(experiment);
-  std::string text = refusal.share >= 0.001 ? refusal.text : backlog.empty() ? "none: nothing refuses work or lets it pile up" : backlog;
+  std::string text = refusal.share >= 0.001 ? refusal.text
+                     : backlog.empty()      ? "none: nothing refuses work or lets it pile up"
+                                            : backlog;
   if (refusal.share >= 0.001 && !backlog.empty()) text += "; " + backlog;
   if (!wait.empty()) text += "; " + wait;
   return text + ".";

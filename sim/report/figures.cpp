@@ -25,7 +25,9 @@ std::string with_commas(double value) {
   return digits;
 }
 
-bool is_share(const MetricInfo& metric) { return metric.name.ends_with("_rate") || metric.name == "utilisation"; }
+bool is_share(const MetricInfo& metric) {
+  return metric.name.ends_with("_rate") || metric.name == "utilisation";
+}
 
 }  // namespace
 
@@ -38,7 +40,7 @@ std::string duration_figure(double seconds) {
     double size;
     const char* name;
   };
-  constexpr std::array units{Unit{86400, 86400, "d"}, Unit{3600, 3600, "h"}, Unit{60, 60, "min"},
+  constexpr std::array units{Unit{86400, 86400, "d"}, Unit{3600, 3600, "h"},       Unit{60, 60, "min"},
                              Unit{0.9995, 1, "s"},    Unit{0.9995e-3, 1e-3, "ms"}, Unit{0, 1e-6, "us"}};
   if (size == 0) return "0s";
   for (const Unit& unit : units) {
@@ -64,7 +66,8 @@ std::string share_figure(double share) {
 
 std::string figure(double value, const MetricInfo& metric) {
   if (metric.unit == "s") return duration_figure(value);
-  if (metric.unit == "usd") return value < 0 ? fmt::format("-${:.2f}", -value) : fmt::format("${:.2f}", value);
+  if (metric.unit == "usd")
+    return value < 0 ? fmt::format("-${:.2f}", -value) : fmt::format("${:.2f}", value);
   if (is_share(metric)) return share_figure(value);
   return count_figure(value);
 }

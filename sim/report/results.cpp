@@ -1,5 +1,5 @@
-// Files of a result folder. Each is written whole under a temporary name and then renamed, so that a reader never meets
-// half of one, and an interrupted write leaves the file of the run before.
+// Files of a result folder. Each is written whole under a temporary name and then renamed, so that a reader
+// never meets half of one, and an interrupted write leaves the file of the run before.
 
 #include "report/results.hpp"
 
@@ -63,16 +63,20 @@ File manifest(const Experiment& experiment, const Provenance& provenance, const 
       std::chrono::duration<double>(std::chrono::steady_clock::now() - provenance.clock.ticks).count();
   Json listed = Json::array();
   for (const File& file : files) {
-    listed.push_back({{"name", file.name}, {"bytes", file.text.size()}, {"fnv1a64", fmt::format("{:016x}", checksum(file.text))}});
+    listed.push_back({{"name", file.name},
+                      {"bytes", file.text.size()},
+                      {"fnv1a64", fmt::format("{:016x}", checksum(file.text))}});
   }
-  const Json json{{"format_version", "1.0"},
-                  {"spillway", SPILLWAY_VERSION},
-                  {"arguments", provenance.arguments},
-                  {"scenario", experiment.scenario->path},
-                  {"started", fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(provenance.clock.started)))},
-                  {"wall_s", wall},
-                  {"events", experiment.events()},
-                  {"files", std::move(listed)}};
+  const Json json{
+      {"format_version", "1.0"},
+      {"spillway", SPILLWAY_VERSION},
+      {"arguments", provenance.arguments},
+      {"scenario", experiment.scenario->path},
+      {"started",
+       fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(provenance.clock.started)))},
+      {"wall_s", wall},
+      {"events", experiment.events()},
+      {"files", std::move(listed)}};
   return {"manifest.json", json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"};
 }
 
@@ -83,7 +87,8 @@ class SeriesRows {
 
   void at(double time) { time_ = time; }
   void row(std::string_view resource, std::string_view metric, std::string_view unit, double value) {
-    fmt::format_to(std::back_inserter(out_), "{},{},{},{},{},{}\n", replication_, time_, resource, metric, unit, value);
+    fmt::format_to(std::back_inserter(out_), "{},{},{},{},{},{}\n", replication_, time_, resource, metric,
+                   unit, value);
   }
   void seconds(std::string_view resource, std::string_view metric, std::int64_t ns) {
     if (ns != kAbsent) row(resource, metric, "s", static_cast<double>(ns) * 1e-9);
@@ -122,13 +127,16 @@ void write_resource(SeriesRows& rows, const std::string& name, const ResourcePoi
   rows.seconds(name, "latency_p99", point.p99);
 }
 
-void write_histogram(std::string& out, std::string_view subject, std::string_view metric, const Sketch& sketch) {
+void write_histogram(std::string& out, std::string_view subject, std::string_view metric,
+                     const Sketch& sketch) {
   if (sketch.count() == 0) return;
   nlohmann::ordered_json buckets = nlohmann::ordered_json::array();
-  sketch.visit([&](std::int64_t low, std::int64_t high, std::uint64_t count) { buckets.push_back({low, high, count}); });
-  const nlohmann::ordered_json line{{"subject", subject},        {"metric", metric},    {"unit", "ns"},
-                                    {"count", sketch.count()},   {"min", sketch.min()}, {"max", sketch.max()},
-                                    {"mean", sketch.mean()},     {"buckets", std::move(buckets)}};
+  sketch.visit([&](std::int64_t low, std::int64_t high, std::uint64_t count) {
+    buckets.push_back({low, high, count});
+  });
+  const nlohmann::ordered_json line{
+      {"subject", subject},  {"metric", metric},    {"unit", "ns"},          {"count", sketch.count()},
+      {"min", sketch.min()}, {"max", sketch.max()}, {"mean", sketch.mean()}, {"buckets", std::move(buckets)}};
   out += line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -161,7 +169,8 @@ std::string histograms_ndjson(const Experiment& experiment) {
     journeys.completion.merge(run.journeys.completion);
     for (std::size_t i = 0; i < calls.size(); ++i) calls[i].merge(run.resources[i].calls);
   }
-  for (const auto& [name, parts] : {std::pair{"response", &journeys.response}, {"latency", &journeys.completion}}) {
+  for (const auto& [name, parts] :
+       {std::pair{"response", &journeys.response}, {"latency", &journeys.completion}}) {
     const std::string prefix = name == std::string_view("latency") ? "" : "response_";
     write_histogram(out, "journeys", name, parts->total);
     write_histogram(out, "journeys", prefix + "queued", parts->queued);
@@ -170,13 +179,15 @@ std::string histograms_ndjson(const Experiment& experiment) {
     write_histogram(out, "journeys", prefix + "service", parts->service);
   }
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    write_histogram(out, experiment.replications.front().resources[i].name, "latency", calls[i].attempt_latency);
+    write_histogram(out, experiment.replications.front().resources[i].name, "latency",
+                    calls[i].attempt_latency);
   }
   return out;
 }
 
 std::optional<std::string> write_results(const std::string& folder, const Experiment& experiment,
-                                         std::span<const JudgedThreshold> thresholds, const Provenance& provenance) {
+                                         std::span<const JudgedThreshold> thresholds,
+                                         const Provenance& provenance) {
   const Scenario& scenario = *experiment.scenario;
   std::vector<File> files{{"summary.json", summary_json(experiment, thresholds)},
                           {"series.csv", series_csv(experiment)},

@@ -1,6 +1,6 @@
 #pragma once
-/// The result folder: files whose bytes depend on scenario, seed and version alone, and manifest.json, the only one with
-/// wall-clock facts.
+/// The result folder: files whose bytes depend on scenario, seed and version alone, and manifest.json, the
+/// only one with wall-clock facts.
 
 #include <chrono>
 #include <optional>
@@ -26,12 +26,14 @@ struct Provenance {
 std::string summary_json(const Experiment& experiment, std::span<const JudgedThreshold> thresholds);
 std::string series_csv(const Experiment& experiment);
 std::string histograms_ndjson(const Experiment& experiment);
-std::string comparison_json(std::span<const Contrast> contrasts, std::span<const std::vector<JudgedThreshold>> judged);
+std::string comparison_json(std::span<const Contrast> contrasts,
+                            std::span<const std::vector<JudgedThreshold>> judged);
 
-/// Writes summary.json, series.csv, histograms.ndjson, scenario.lock.json and manifest.json, each under a temporary name
-/// first. What went wrong, or nothing.
+/// Writes summary.json, series.csv, histograms.ndjson, scenario.lock.json and manifest.json, each under a
+/// temporary name first. What went wrong, or nothing.
 std::optional<std::string> write_results(const std::string& folder, const Experiment& experiment,
-                                         std::span<const JudgedThreshold> thresholds, const Provenance& provenance);
+                                         std::span<const JudgedThreshold> thresholds,
+                                         const Provenance& provenance);
 /// comparison.json beside the folders of what was compared.
 std::optional<std::string> write_comparison(const std::string& folder, std::span<const Contrast> contrasts,
                                             std::span<const std::vector<JudgedThreshold>> judged);

@@ -1,5 +1,5 @@
-// summary.json and comparison.json: versioned, SI units, keys in a fixed order, and not a byte that depends on the
-// machine, the clock or the number of threads.
+// summary.json and comparison.json: versioned, SI units, keys in a fixed order, and not a byte that depends
+// on the machine, the clock or the number of threads.
 
 #include <algorithm>
 #include <array>
@@ -37,7 +37,7 @@ Json estimate_json(const Estimate& estimate) {
 std::vector<Aggregate> aggregates_of(MetricShape shape) {
   using enum Aggregate::Kind;
   if (shape == MetricShape::trend) {
-    return {{count, 0},      {avg, 0},          {min, 0},         {percentile, 50}, {percentile, 90},
+    return {{count, 0},       {avg, 0},         {min, 0},           {percentile, 50}, {percentile, 90},
             {percentile, 95}, {percentile, 99}, {percentile, 99.9}, {max, 0}};
   }
   if (shape == MetricShape::level) return {{avg, 0}, {max, 0}, {value, 0}};
@@ -46,7 +46,8 @@ std::vector<Aggregate> aggregates_of(MetricShape shape) {
 }
 
 /// Every metric of a subject that was measured in any replication.
-Json metrics_json(const Experiment& experiment, std::string_view subject, std::span<const MetricInfo> metrics) {
+Json metrics_json(const Experiment& experiment, std::string_view subject,
+                  std::span<const MetricInfo> metrics) {
   Json all = Json::object();
   for (const MetricInfo& metric : metrics) {
     Json figures = Json::object();
@@ -92,8 +93,8 @@ Json cost_json(const Bill& bill) {
                      {"month", line.cost.month.exact()},
                      {"month_by_retries", line.cost.month_by_retries.exact()}});
   }
-  return {{"currency", bill.currency},      {"region", bill.region},
-          {"price_date", bill.price_date},  {"free_tier", bill.terms.free_tier},
+  return {{"currency", bill.currency},         {"region", bill.region},
+          {"price_date", bill.price_date},     {"free_tier", bill.terms.free_tier},
           {"month", bill.total.month.exact()}, {"month_by_retries", bill.total.month_by_retries.exact()},
           {"lines", std::move(lines)}};
 }
@@ -174,17 +175,18 @@ Json contrast_json(const Contrast& contrast) {
   }
   Json differences = Json::array();
   for (const Difference& difference : contrast.differences) {
-    differences.push_back({{"subject", difference.what.subject},
-                           {"metric", difference.what.metric},
-                           {"aggregate", to_text(difference.what.aggregate)},
-                           {"unit", difference.metric->unit},
-                           {"better", name_of(difference.metric->better)},
-                           {"base", estimate_json(difference.base)},
-                           {"candidate", estimate_json(difference.candidate)},
-                           {"pairs", difference.pairs},
-                           {"difference", difference.pairs == 0 ? Json(nullptr) : number(difference.difference.mean)},
-                           {"ci", difference.pairs == 0 ? Json(nullptr) : interval_json(difference.difference)},
-                           {"change", name_of(difference.change)}});
+    differences.push_back(
+        {{"subject", difference.what.subject},
+         {"metric", difference.what.metric},
+         {"aggregate", to_text(difference.what.aggregate)},
+         {"unit", difference.metric->unit},
+         {"better", name_of(difference.metric->better)},
+         {"base", estimate_json(difference.base)},
+         {"candidate", estimate_json(difference.candidate)},
+         {"pairs", difference.pairs},
+         {"difference", difference.pairs == 0 ? Json(nullptr) : number(difference.difference.mean)},
+         {"ci", difference.pairs == 0 ? Json(nullptr) : interval_json(difference.difference)},
+         {"change", name_of(difference.change)}});
   }
   return {{"base", contrast.base->scenario->name},
           {"candidate", contrast.candidate->scenario->name},
@@ -199,13 +201,15 @@ std::string summary_json(const Experiment& experiment, std::span<const JudgedThr
   return summary(experiment, thresholds).dump(1) + "\n";
 }
 
-std::string comparison_json(std::span<const Contrast> contrasts, std::span<const std::vector<JudgedThreshold>> judged) {
+std::string comparison_json(std::span<const Contrast> contrasts,
+                            std::span<const std::vector<JudgedThreshold>> judged) {
   Json json{{"format_version", kFormatVersion}, {"spillway", SPILLWAY_VERSION}, {"confidence", 0.95}};
   json["comparisons"] = Json::array();
   for (std::size_t i = 0; i < contrasts.size(); ++i) {
     Json one = contrast_json(contrasts[i]);
-    one["thresholds"] = {{"base", thresholds_json(judged[0], *contrasts[i].base->scenario->sources)},
-                         {"candidate", thresholds_json(judged[i + 1], *contrasts[i].candidate->scenario->sources)}};
+    one["thresholds"] = {
+        {"base", thresholds_json(judged[0], *contrasts[i].base->scenario->sources)},
+        {"candidate", thresholds_json(judged[i + 1], *contrasts[i].candidate->scenario->sources)}};
     json["comparisons"].push_back(std::move(one));
   }
   return json.dump(1) + "\n";

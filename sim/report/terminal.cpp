@@ -28,7 +28,9 @@ std::string painted(std::string_view text, const char* code, const TerminalStyle
   return style.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }
 
-std::string heading(std::string_view text, const TerminalStyle& style) { return "\n  " + painted(text, "1", style) + "\n"; }
+std::string heading(std::string_view text, const TerminalStyle& style) {
+  return "\n  " + painted(text, "1", style) + "\n";
+}
 
 /// Text cut or filled to a width in characters; a figure may hold a two-byte ±.
 std::string cell(std::string_view text, std::size_t width, bool right = true) {
@@ -52,10 +54,11 @@ class RunText {
       : experiment_(experiment), scenario_(*experiment.scenario), style_(style) {}
 
   std::string write(std::span<const JudgedThreshold> thresholds) {
-    out_ = fmt::format("  spillway  {}  seed {}  {} x {}  ({} events)\n  {}\n", scenario_.path,
-                       experiment_.replications.front().seed, experiment_.replications.size(),
-                       duration_figure(static_cast<double>((scenario_.horizon + scenario_.drain).count()) * 1e-9),
-                       count_figure(static_cast<double>(experiment_.events())), scenario_.name);
+    out_ = fmt::format(
+        "  spillway  {}  seed {}  {} x {}  ({} events)\n  {}\n", scenario_.path,
+        experiment_.replications.front().seed, experiment_.replications.size(),
+        duration_figure(static_cast<double>((scenario_.horizon + scenario_.drain).count()) * 1e-9),
+        count_figure(static_cast<double>(experiment_.events())), scenario_.name);
     write_thresholds(thresholds);
     write_totals();
     write_resources();
@@ -75,8 +78,8 @@ class RunText {
     for (const JudgedThreshold& judged : thresholds) {
       const Threshold& threshold = judged.threshold->threshold;
       const std::string what = fmt::format("{}.{}  {}", threshold.subject, threshold.metric, threshold.text);
-      out_ += fmt::format("    {} {} {}{}\n", verdict_mark(judged.result.verdict, style_), cell(what, 52, false),
-                          observed(judged), place(judged));
+      out_ += fmt::format("    {} {} {}{}\n", verdict_mark(judged.result.verdict, style_),
+                          cell(what, 52, false), observed(judged), place(judged));
     }
   }
 
@@ -86,7 +89,8 @@ class RunText {
     const MetricInfo* const metric = metric_of(judged.threshold->threshold);
     std::string text = figure(result.observed, *metric);
     if (std::isfinite(result.interval.half_width)) {
-      text += fmt::format("  95% CI [{}, {}]", figure(result.interval.low(), *metric), figure(result.interval.high(), *metric));
+      text += fmt::format("  95% CI [{}, {}]", figure(result.interval.low(), *metric),
+                          figure(result.interval.high(), *metric));
     }
     if (result.verdict == Verdict::inconclusive && result.more_needed > 0) {
       text += fmt::format("  inconclusive: {} more replications needed", result.more_needed);
@@ -102,7 +106,8 @@ class RunText {
   }
 
   std::string place(const JudgedThreshold& judged) const {
-    return judged.result.verdict == Verdict::fail ? "  " + scenario_.sources->place(judged.threshold->at) : "";
+    return judged.result.verdict == Verdict::fail ? "  " + scenario_.sources->place(judged.threshold->at)
+                                                  : "";
   }
 
   std::string of(std::string_view metric, const Aggregate& aggregate) const {
@@ -120,13 +125,14 @@ class RunText {
                                  of("success_rate", kValue), of("lost", kValue), of("in_flight", kValue)));
     for (const char* const metric : {"response", "latency"}) {
       line(metric == std::string_view("latency") ? "completion" : metric,
-           fmt::format("avg={}  p(50)={}  p(90)={}  p(99)={}  max={}", of(metric, kMean), of(metric, percentile(50)),
-                       of(metric, percentile(90)), of(metric, percentile(99)), of(metric, kMost)));
+           fmt::format("avg={}  p(50)={}  p(90)={}  p(99)={}  max={}", of(metric, kMean),
+                       of(metric, percentile(50)), of(metric, percentile(90)), of(metric, percentile(99)),
+                       of(metric, kMost)));
     }
     line("of it, mean", fmt::format("queued={}  cold start={}  back-off={}  service={}", of("queued", kMean),
                                     of("cold_start", kMean), of("backoff", kMean), of("service", kMean)));
-    line("attempts", fmt::format("{} a journey by clients, {} on all edges", of("attempts_per_journey", kValue),
-                                 of("retry_amplification", kValue)));
+    line("attempts", fmt::format("{} a journey by clients, {} on all edges",
+                                 of("attempts_per_journey", kValue), of("retry_amplification", kValue)));
     line("cost", cost_text());
   }
 
@@ -155,24 +161,24 @@ class RunText {
 
   void write_resources() {
     out_ += heading("RESOURCES", style_);
-    out_ += fmt::format("    {}{}{}{}{}{}{}{}{}{}\n", cell("", 20, false), cell("attempts", 13), cell("util", 8),
-                        cell("peak", 8), cell("throttled", 11), cell("cold", 9), cell("backlog", 10), cell("p99", 9),
-                        cell("x", 7), cell("$/month", 11));
+    out_ += fmt::format("    {}{}{}{}{}{}{}{}{}{}\n", cell("", 20, false), cell("attempts", 13),
+                        cell("util", 8), cell("peak", 8), cell("throttled", 11), cell("cold", 9),
+                        cell("backlog", 10), cell("p99", 9), cell("x", 7), cell("$/month", 11));
     for (const ResourceResult& resource : experiment_.replications.front().resources) {
       if (resource.is_client) continue;
-      std::string cost = resource.cost ? fmt::format("{:.2f}", mean_cost(resource.name)) : "-";
-      out_ += fmt::format("    {}{}{}{}{}{}{}{}{}{}\n", cell(resource.name, 20, false),
-                          cell(at(resource, "attempts", kValue), 13), cell(at(resource, "utilisation", kValue), 8),
-                          cell(at(resource, "concurrency", kMost), 8), cell(at(resource, "throttled", kValue), 11),
-                          cell(at(resource, "cold_starts", kValue), 9), cell(at(resource, "backlog", kMost), 10),
-                          cell(at(resource, "latency", percentile(99)), 9),
-                          cell(at(resource, "retry_amplification", kValue), 7), cell(cost, 11));
+      out_ += fmt::format(
+          "    {}{}{}{}{}{}{}{}{}{}\n", cell(resource.name, 20, false),
+          cell(at(resource, "attempts", kValue), 13), cell(at(resource, "utilisation", kValue), 8),
+          cell(at(resource, "concurrency", kMost), 8), cell(at(resource, "throttled", kValue), 11),
+          cell(at(resource, "cold_starts", kValue), 9), cell(at(resource, "backlog", kMost), 10),
+          cell(at(resource, "latency", percentile(99)), 9),
+          cell(at(resource, "retry_amplification", kValue), 7), cell(month_text(resource.name), 11));
     }
   }
 
-  double mean_cost(const std::string& name) const {
+  std::string month_text(const std::string& name) const {
     const auto row = std::ranges::find(experiment_.bill.by_resource, name, &Subtotal::name);
-    return row == experiment_.bill.by_resource.end() ? 0.0 : row->cost.month.approximate();
+    return row == experiment_.bill.by_resource.end() ? "-" : row->cost.month.rounded();
   }
 
   const Experiment& experiment_;
@@ -191,17 +197,21 @@ std::string change_words(const Difference& difference, const TerminalStyle& styl
   }
 }
 
-std::string shortened(const std::string& text) { return text.size() <= 60 ? text : text.substr(0, 57) + "..."; }
+std::string shortened(const std::string& text) {
+  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+}
 
 std::string topology_line(const TopologyChange& change, const TerminalStyle& style) {
   switch (change.kind) {
     case TopologyChange::Kind::added:
-      return fmt::format("    {} {}: {}\n", painted("[+]", "32", style), change.path, shortened(change.after));
-    case TopologyChange::Kind::removed:
-      return fmt::format("    {} {}: {}\n", painted("[-]", "31", style), change.path, shortened(change.before));
-    default:
-      return fmt::format("    {} {}: {} -> {}\n", painted("[~]", "33", style), change.path, shortened(change.before),
+      return fmt::format("    {} {}: {}\n", painted("[+]", "32", style), change.path,
                          shortened(change.after));
+    case TopologyChange::Kind::removed:
+      return fmt::format("    {} {}: {}\n", painted("[-]", "31", style), change.path,
+                         shortened(change.before));
+    default:
+      return fmt::format("    {} {}: {} -> {}\n", painted("[~]", "33", style), change.path,
+                         shortened(change.before), shortened(change.after));
   }
 }
 
@@ -233,7 +243,8 @@ std::string quotable(const Contrast& contrast) {
                          mean_figure(difference.candidate, *difference.metric));
   }
   const std::string& name = contrast.candidate->scenario->name;
-  if (better.empty() && worse.empty()) return fmt::format("{}: no difference that the replications could show.", name);
+  if (better.empty() && worse.empty())
+    return fmt::format("{}: no difference that the replications could show.", name);
   std::string text = name + ": ";
   if (!better.empty()) text += "better in " + better;
   if (!worse.empty()) text += (better.empty() ? "worse in " : "; worse in ") + worse;
@@ -260,7 +271,8 @@ std::string contrast_summary(const Contrast& contrast, std::span<const JudgedThr
                              std::span<const JudgedThreshold> candidate, const TerminalStyle& style) {
   const Scenario& before = *contrast.base->scenario;
   const Scenario& after = *contrast.candidate->scenario;
-  std::string out = fmt::format("  base       {}  ({})\n  candidate  {}  ({})\n", before.name, before.path, after.name, after.path);
+  std::string out = fmt::format("  base       {}  ({})\n  candidate  {}  ({})\n", before.name, before.path,
+                                after.name, after.path);
   if (!contrast.same_traffic) out += "  note: the two do not describe the same traffic\n";
   out += heading("TOPOLOGY", style);
   if (contrast.topology.empty()) out += "    no difference\n";
@@ -284,7 +296,8 @@ std::string contrast_summary(const Contrast& contrast, std::span<const JudgedThr
     }
   }
   return out + fmt::format("\n  {}  {}\n  {}  {}\n", painted("BOTTLENECK", "1", style),
-                           bottleneck_sentence(*contrast.candidate), painted("IN SHORT", "1", style), quotable(contrast));
+                           bottleneck_sentence(*contrast.candidate), painted("IN SHORT", "1", style),
+                           quotable(contrast));
 }
 
 }  // namespace spillway

@@ -1,6 +1,6 @@
 #pragma once
-/// What a run and a comparison say on a terminal: the verdict first, then totals, then a row a resource, then the
-/// bottleneck in one sentence.
+/// What a run and a comparison say on a terminal: the verdict first, then totals, then a row a resource, then
+/// the bottleneck in one sentence.
 
 #include <span>
 #include <string>

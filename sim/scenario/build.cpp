@@ -16,7 +16,8 @@ constexpr int kSlices = 100;  // of a run, between which it may be stopped and p
 
 class ScenarioWiring final : public Wiring {
  public:
-  ScenarioWiring(const Scenario& scenario, World& world, std::uint64_t seed, std::vector<BuildProblem>& problems)
+  ScenarioWiring(const Scenario& scenario, World& world, std::uint64_t seed,
+                 std::vector<BuildProblem>& problems)
       : scenario_(scenario), world_(world), seed_(seed), problems_(problems) {}
 
   World& world() override { return world_; }
@@ -35,12 +36,14 @@ class ScenarioWiring final : public Wiring {
 
   std::unique_ptr<Arrivals> arrivals(const Value& setting, std::string_view name) override {
     const Sources& sources = *scenario_.sources;
-    auto made = make_arrivals(setting, {.seed = seed_,
-                                        .name = std::string(name),
-                                        .class_names = scenario_.classes,
-                                        .folder = [&sources](const Position& at) { return sources.folder(at); }});
+    auto made =
+        make_arrivals(setting, {.seed = seed_,
+                                .name = std::string(name),
+                                .class_names = scenario_.classes,
+                                .folder = [&sources](const Position& at) { return sources.folder(at); }});
     if (made) return std::move(*made);
-    for (TrafficError& error : made.error()) problems_.push_back({error.at, std::move(error.message), {}, true});
+    for (TrafficError& error : made.error())
+      problems_.push_back({error.at, std::move(error.message), {}, true});
     return nullptr;
   }
 
@@ -58,7 +61,8 @@ const ServiceType& type_of(const Member& resource) {
 }
 
 /// Says where the callee's missing operation was asked for.
-BuildProblem unknown_operation(const Scenario& scenario, World& world, const World::UnknownOperation& unknown) {
+BuildProblem unknown_operation(const Scenario& scenario, World& world,
+                               const World::UnknownOperation& unknown) {
   const Port& port = world.port(unknown.port);
   const auto from = static_cast<std::size_t>(port.from);
   const Member& asker = from < scenario.resources.size() ? scenario.resources[from]
@@ -111,13 +115,15 @@ std::unique_ptr<World> build_world(const Scenario& scenario, const RunOptions& o
   clients.counted_from = kStart + scenario.warm_up;
   clients.traffic_end = kStart + scenario.horizon;
   const ServiceType& client = *find_service_type("client");
-  for (const Member& resource : scenario.resources) type_of(resource).make(wiring, resource.name, resource.value);
+  for (const Member& resource : scenario.resources)
+    type_of(resource).make(wiring, resource.name, resource.value);
   for (const Member& entry : scenario.traffic) client.make(wiring, entry.name, entry.value);
   std::uint32_t id = 0;
   for (const Member& resource : scenario.resources) {
     type_of(resource).connect(wiring, world->service(ServiceId{id++}), resource.value);
   }
-  for (const Member& entry : scenario.traffic) client.connect(wiring, world->service(ServiceId{id++}), entry.value);
+  for (const Member& entry : scenario.traffic)
+    client.connect(wiring, world->service(ServiceId{id++}), entry.value);
   return world;
 }
 
@@ -125,7 +131,8 @@ std::vector<BuildProblem> build_problems(const Scenario& scenario) {
   std::vector<BuildProblem> problems;
   const std::unique_ptr<World> world = build_world(scenario, {}, problems);
   if (problems.empty()) {
-    if (const auto unknown = world->start()) problems.push_back(unknown_operation(scenario, *world, *unknown));
+    if (const auto unknown = world->start())
+      problems.push_back(unknown_operation(scenario, *world, *unknown));
   }
   return problems;
 }
@@ -141,7 +148,8 @@ tl::expected<RunResult, std::string> run_scenario(const Scenario& scenario, cons
                                   .classes = scenario.classes,
                                   .series = options.series,
                                   .fact_hash = options.fact_hash});
-  if (const auto unknown = world->start()) return tl::unexpected(unknown_operation(scenario, *world, *unknown).message);
+  if (const auto unknown = world->start())
+    return tl::unexpected(unknown_operation(scenario, *world, *unknown).message);
   bool whole = run_slices(*world, observers, Duration::zero(), scenario.horizon, options, false);
   if (whole && scenario.drain > Duration::zero()) {
     whole = run_slices(*world, observers, scenario.horizon, scenario.horizon + scenario.drain, options, true);

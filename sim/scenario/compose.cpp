@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "fmt/format.h"
-#include "fmt/ranges.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include "model/setting_forms.hpp"
 #include "scenario/compose_set.hpp"
 

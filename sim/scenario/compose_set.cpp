@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 
 namespace spillway {
 
@@ -35,7 +35,7 @@ std::optional<std::vector<Segment>> split(std::string_view path) {
       segment = {std::string{path.substr(i + 1, end - i - 1)}, i + 1, end, first != '['};
       i = end + 1;
     } else {
-      const std::size_t end = std::min(path.find_first_of(".[", i), path.size());
+      const std::size_t end = std::min(path.find_first_of(".[\"'", i), path.size());
       segment = {std::string{path.substr(i, end - i)}, i, end, false};
       i = end;
     }

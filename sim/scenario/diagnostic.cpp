@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 
 namespace spillway {
 
@@ -23,12 +23,16 @@ std::size_t characters(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
-/// Control characters would let a file write to the reader's terminal, so they are shown as '?'.
+/// Control characters would let a file write to the reader's terminal, so they and broken UTF-8 are shown as
+/// '?'.
 std::string printable(std::string_view text) {
-  std::string shown{text};
-  for (char& c : shown) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20U && c != '\t') || byte == 0x7FU) c = '?';
+  std::string shown;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i)), 1);
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool control = (byte < 0x20U && byte != '\t') || byte == 0x7FU || (byte >= 0x80U && length == 1);
+    shown += control ? std::string_view{"?"} : text.substr(i, length);
+    i += length;
   }
   return shown;
 }
@@ -74,6 +78,23 @@ auto order(const Diagnostic& d) {
 }
 
 }  // namespace
+
+/// Unicode 15, table 3-7.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (text.empty()) return 0;
+  const unsigned first = byte(0);
+  if (first < 0x80U) return 1;
+  const std::size_t length = first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : 2;
+  if (first < 0xC2U || first > 0xF4U || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+  }
+  const unsigned second = byte(1);
+  const bool overlong = (first == 0xE0U && second < 0xA0U) || (first == 0xF0U && second < 0x90U);
+  const bool outside = (first == 0xEDU && second > 0x9FU) || (first == 0xF4U && second > 0x8FU);
+  return overlong || outside ? 0 : length;
+}
 
 // ---- Sources -------------------------------------------------------------------------------------------
 
@@ -221,6 +242,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 
 std::string nearest(std::string_view name, std::span<const std::string> names) {
   constexpr std::size_t kLongest = 64;
+  constexpr std::size_t kPrefix = 3;
   if (name.empty() || name.size() > kLongest) return {};
   const auto plain = [](std::string_view text) {
     std::string folded;
@@ -244,6 +266,10 @@ std::string nearest(std::string_view name, std::span<const std::string> names) {
       best = candidate;
     }
   }
+  if (!best.empty() || wanted.size() < kPrefix) return best;
+  const auto begins = [&](const std::string& candidate) { return plain(candidate).starts_with(wanted); };
+  if (std::count_if(names.begin(), names.end(), begins) == 1)
+    best = *std::find_if(names.begin(), names.end(), begins);
   return best;
 }
 

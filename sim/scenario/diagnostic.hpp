@@ -156,6 +156,9 @@ std::string render_sarif(const Diagnostics& diagnostics, const Sources& sources,
 /// Workflow commands, which annotate the lines of a pull request.
 std::string render_github(const Diagnostics& diagnostics, const Sources& sources);
 
+/// How many bytes the well-formed UTF-8 sequence at the start of a text has; 0 when there is none.
+std::size_t utf8_length(std::string_view text);
+
 /// The nearest of the names, or empty when none is near enough to have been meant.
 std::string nearest(std::string_view name, std::span<const std::string> names);
 /// The optimal-string-alignment distance: insertions, deletions, substitutions and swaps of neighbours.

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "scenario/diagnostic.hpp"
 
 namespace spillway {

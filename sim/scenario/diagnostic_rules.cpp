@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "scenario/diagnostic.hpp"
 
 namespace spillway {
@@ -112,14 +112,17 @@ constexpr std::array kRules{
              "More than a million values is data, not a topology; put it into a CSV file."},
     RuleInfo{Rule::unknown_resource, kError, "a reference names no resource",
              "References name a key under 'resources' of the same scenario or of one that it extends."},
-    RuleInfo{Rule::wrong_resource_type, kError, "a reference names a resource of a type that cannot stand there",
+    RuleInfo{Rule::wrong_resource_type, kError,
+             "a reference names a resource of a type that cannot stand there",
              "For example an event source polls a queue and nothing else."},
     RuleInfo{Rule::unknown_class, kError, "a branch names a traffic class that no traffic has",
              "Classes are the keys under 'classes' of an entry of 'traffic'."},
     RuleInfo{Rule::unknown_operation, kError, "a callee has no such route or operation",
-             "Routes are written as the gateway lists them, 'METHOD /path'; a table knows get, put, update and more."},
-    RuleInfo{Rule::bad_threshold, kError, "a threshold cannot be understood",
-             "Write subject.metric: [ \"p(99) < 800ms\" ]: an aggregate, an operator, a value with its unit."},
+             "Routes are written as the gateway lists them, 'METHOD /path'; a table knows get, put, update "
+             "and more."},
+    RuleInfo{
+        Rule::bad_threshold, kError, "a threshold cannot be understood",
+        "Write subject.metric: [ \"p(99) < 800ms\" ]: an aggregate, an operator, a value with its unit."},
     RuleInfo{Rule::bad_traffic, kError, "traffic cannot be made as it is described",
              "The message says what is wrong; for a recorded file also where in it."},
     RuleInfo{Rule::name_taken, kError, "a resource and an entry of traffic have the same name",

@@ -6,28 +6,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "scenario/document_builder.hpp"
 
 namespace spillway {
 
 namespace {
-
-/// How many bytes the well-formed UTF-8 sequence at the start has (Unicode 15, table 3-7), or 0.
-std::size_t sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80U) return 1;
-  const std::size_t length = first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : 2;
-  if (first < 0xC2U || first > 0xF4U || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
-  }
-  const unsigned second = byte(1);
-  const bool overlong = (first == 0xE0U && second < 0xA0U) || (first == 0xF0U && second < 0x90U);
-  const bool outside = (first == 0xEDU && second > 0x9FU) || (first == 0xF4U && second > 0x8FU);
-  return overlong || outside ? 0 : length;
-}
 
 bool is_control(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
@@ -45,7 +29,7 @@ bool check_bytes(const Sources& sources, std::uint32_t file, Diagnostics& diagno
     return false;
   }
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = sequence(text.substr(i));
+    const std::size_t length = utf8_length(text.substr(i));
     const auto byte = static_cast<unsigned>(static_cast<unsigned char>(text[i]));
     if (length == 0) {
       diagnostics.add(Rule::encoding, sources.at(file, i), fmt::format("byte 0x{:02X} is not UTF-8", byte));
@@ -104,14 +88,23 @@ std::string described(const Node& node) {
 std::optional<Node> read_document(const Sources& sources, std::uint32_t file, Diagnostics& diagnostics,
                                   const DocumentLimits& limits) {
   if (!check_bytes(sources, file, diagnostics, limits)) return std::nullopt;
-  DocumentBuilder builder{diagnostics, limits};
+  Diagnostics found;
+  DocumentBuilder builder{found, limits};
+  bool whole = false;
   try {
-    const bool json = sources.name(file).ends_with(".json");
-    const auto read = json ? read_json : read_yaml;
-    if (!read(sources, file, builder, diagnostics)) return std::nullopt;
+    const auto read = sources.name(file).ends_with(".json") ? read_json : read_yaml;
+    whole = read(sources, file, builder, found);
   } catch (const StopReading&) {
-    return std::nullopt;
+    whole = false;
   }
+  const std::vector<Diagnostic> all = found.sorted();
+  const bool torn =
+      std::any_of(all.begin(), all.end(), [](const Diagnostic& d) { return d.rule == Rule::syntax; });
+  for (const Diagnostic& one : all) {
+    // Where brackets do not match, a value may look like a key; the bracket is what matters.
+    if (!torn || one.rule != Rule::key_not_plain) diagnostics.add(one);
+  }
+  if (!whole) return std::nullopt;
   return builder.take_root();
 }
 

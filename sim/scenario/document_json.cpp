@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "scenario/document_builder.hpp"
 
 namespace spillway {

@@ -11,7 +11,7 @@
 #include <sstream>
 #include <utility>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "scenario/document_builder.hpp"
 
 namespace spillway {
@@ -119,7 +119,13 @@ bool read_yaml(const Sources& sources, std::uint32_t file, DocumentBuilder& buil
     return false;
   } catch (const YAML::Exception& error) {
     const bool anchor = std::string_view{error.msg}.find("anchor is not defined") != std::string_view::npos;
-    diagnostics.add(anchor ? Rule::alias : Rule::syntax, events.place(error.mark, 1),
+    const Position at = events.place(error.mark, 1);
+    const std::string_view line = sources.line(file, at.line);
+    if (!anchor && line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos) {
+      diagnostics.add(Rule::syntax, at, "the line is indented by a tab; YAML is indented by spaces");
+      return false;
+    }
+    diagnostics.add(anchor ? Rule::alias : Rule::syntax, at,
                     anchor ? error.msg : fmt::format("not well-formed YAML: {}", error.msg));
     return false;
   }

@@ -50,14 +50,16 @@ class Checker {
       const Value* const when = arm.find("when");
       if (when == nullptr || !when->is_set() || contains(names_.classes, when->text())) continue;
       diagnostics_.add(Rule::unknown_class, when->position(),
-                       fmt::format("no traffic has a class '{}'", when->text()), nearest(when->text(), names_.classes));
+                       fmt::format("no traffic has a class '{}'", when->text()),
+                       nearest(when->text(), names_.classes));
     }
   }
 
   void reference(const Setting& setting, const Value& value) {
     const auto found = std::ranges::find(names_.resources, value.text());
     if (found == names_.resources.end()) {
-      diagnostics_.add(Rule::unknown_resource, value.position(), fmt::format("there is no resource '{}'", value.text()),
+      diagnostics_.add(Rule::unknown_resource, value.position(),
+                       fmt::format("there is no resource '{}'", value.text()),
                        nearest(value.text(), names_.resources));
       return;
     }
@@ -78,7 +80,8 @@ class Checker {
 };
 
 const Value* find_value(const Value& value, std::string_view text) {
-  const bool worded = value.kind() == Kind::text && value.is_set() && value.items().empty() && value.members().empty();
+  const bool worded =
+      value.kind() == Kind::text && value.is_set() && value.items().empty() && value.members().empty();
   if (worded && value.text() == text) return &value;
   for (const Value& item : value.items()) {
     if (const Value* const found = find_value(item, text)) return found;
@@ -91,7 +94,8 @@ const Value* find_value(const Value& value, std::string_view text) {
 
 }  // namespace
 
-void check_references(const Settings& settings, const Value& object, const Names& names, Diagnostics& diagnostics) {
+void check_references(const Settings& settings, const Value& object, const Names& names,
+                      Diagnostics& diagnostics) {
   Checker(names, diagnostics).object(settings, object);
 }
 

@@ -8,8 +8,8 @@
 #include <iterator>
 #include <utility>
 
-#include "fmt/format.h"
-#include "fmt/ranges.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include "model/setting_forms.hpp"
 #include "spillway/check.hpp"
 
@@ -248,7 +248,10 @@ Value Resolver::typed(const Node& node, std::span<const TypedSettings> types, co
   Setting whole;
   whole.name = "resource";
   whole.kind = Kind::object;
-  if (!node.is_map()) return refuse_kind(whole, node);
+  if (!node.is_map()) {
+    return refuse(whole, node.at, Rule::wrong_kind,
+                  fmt::format("a resource is a map with a 'type', not {}", described(node)));
+  }
   const Position place = key.line > 0 ? key : node.at;
   const Entry* type = node.entry("type");
   if (type == nullptr) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "scenario/resolve.hpp"
 
 namespace spillway {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "scenario/resolve.hpp"
 
 namespace spillway {

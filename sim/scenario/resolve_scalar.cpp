@@ -5,8 +5,8 @@
 #include <cmath>
 #include <utility>
 
-#include "fmt/format.h"
-#include "fmt/ranges.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include "scenario/resolve.hpp"
 
 namespace spillway {

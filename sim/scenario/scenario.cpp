@@ -39,7 +39,8 @@ class Loader {
  private:
   void resolve(const Node& tree) {
     if (!tree.is_map()) {
-      diagnostics_.add(Rule::empty_document, tree.at, fmt::format("a scenario is a map, not {}", described(tree)));
+      diagnostics_.add(Rule::empty_document, tree.at,
+                       fmt::format("a scenario is a map, not {}", described(tree)));
       return;
     }
     Node rest = tree;
@@ -65,7 +66,8 @@ class Loader {
     scenario_.resources = resources_.members();
     scenario_.traffic = root_["traffic"].members();
     if (scenario_.warm_up >= scenario_.horizon) {
-      diagnostics_.add(Rule::out_of_bounds, root_["warm_up"].position(), "the warm-up must be shorter than the horizon");
+      diagnostics_.add(Rule::out_of_bounds, root_["warm_up"].position(),
+                       "the warm-up must be shorter than the horizon");
     }
     std::vector<Member> members = root_.members();
     members.push_back({"resources", resources_});
@@ -76,7 +78,8 @@ class Loader {
   void read_classes() {
     for (const Member& client : scenario_.traffic) {
       for (const Member& of : client.value["classes"].members()) {
-        if (std::ranges::find(scenario_.classes, of.name) == scenario_.classes.end()) scenario_.classes.push_back(of.name);
+        if (std::ranges::find(scenario_.classes, of.name) == scenario_.classes.end())
+          scenario_.classes.push_back(of.name);
       }
     }
   }
@@ -88,7 +91,8 @@ class Loader {
       names.types.push_back(resource.value["type"].text());
     }
     for (const Member& resource : scenario_.resources) {
-      check_references(find_service_type(resource.value["type"].text())->describe(), resource.value, names, diagnostics_);
+      check_references(find_service_type(resource.value["type"].text())->describe(), resource.value, names,
+                       diagnostics_);
     }
     const Settings clients = client_settings();
     for (const Member& client : scenario_.traffic) {
@@ -116,7 +120,8 @@ class Loader {
     const std::string path = sources_.folder(prices.position()) + prices.text();
     auto text = files_.read(path);
     if (!text) {
-      diagnostics_.add(Rule::referenced_file, prices.position(), fmt::format("cannot read '{}': {}", path, text.error()));
+      diagnostics_.add(Rule::referenced_file, prices.position(),
+                       fmt::format("cannot read '{}': {}", path, text.error()));
       return;
     }
     auto read = parse_prices(*text, path);
@@ -124,7 +129,8 @@ class Loader {
       scenario_.prices = std::move(*read);
       return;
     }
-    for (const std::string& error : read.error()) diagnostics_.add(Rule::referenced_file, prices.position(), error);
+    for (const std::string& error : read.error())
+      diagnostics_.add(Rule::referenced_file, prices.position(), error);
   }
 
   void read_thresholds(const Node& thresholds) {
@@ -137,9 +143,10 @@ class Loader {
       }
       const auto metrics = metrics_of_subject(key->subject);
       if (metrics.empty()) {
-        diagnostics_.add(Rule::bad_threshold, entry.at,
-                         fmt::format("a threshold is about 'journeys' or a resource, and '{}' is neither", key->subject),
-                         nearest(key->subject, subjects()));
+        diagnostics_.add(
+            Rule::bad_threshold, entry.at,
+            fmt::format("a threshold is about 'journeys' or a resource, and '{}' is neither", key->subject),
+            nearest(key->subject, subjects()));
         continue;
       }
       if (entry.value.is_scalar()) {
@@ -150,7 +157,8 @@ class Loader {
     }
   }
 
-  void read_threshold(const ThresholdKey& key, const Entry& entry, const Node& text, std::span<const MetricInfo> metrics) {
+  void read_threshold(const ThresholdKey& key, const Entry& entry, const Node& text,
+                      std::span<const MetricInfo> metrics) {
     auto parsed = parse_threshold(key, text.text, metrics);
     if (parsed) {
       scenario_.thresholds.push_back({std::move(*parsed), text.at});
@@ -174,7 +182,8 @@ class Loader {
 
   std::span<const MetricInfo> metrics_of_subject(std::string_view subject) const {
     const auto named = [&](const Member& member) { return member.name == subject; };
-    if (subject == "journeys" || subject.starts_with("journeys{") || std::ranges::any_of(scenario_.traffic, named)) {
+    if (subject == "journeys" || subject.starts_with("journeys{") ||
+        std::ranges::any_of(scenario_.traffic, named)) {
       return journey_metrics();
     }
     const bool resource = std::ranges::any_of(scenario_.resources, named);
@@ -184,8 +193,8 @@ class Loader {
   /// Routes and traffic files are proved by building a world once.
   void try_building() {
     for (const BuildProblem& problem : build_problems(scenario_)) {
-      diagnostics_.add(problem.traffic ? Rule::bad_traffic : Rule::unknown_operation, problem.at, problem.message,
-                       problem.suggestion);
+      diagnostics_.add(problem.traffic ? Rule::bad_traffic : Rule::unknown_operation, problem.at,
+                       problem.message, problem.suggestion);
     }
   }
 
@@ -206,8 +215,8 @@ std::vector<std::string> Scenario::client_names() const {
   return names;
 }
 
-std::optional<Scenario> load_scenario(const std::string& path, std::span<const std::string> sets, Sources& sources,
-                                      Files& files, Diagnostics& diagnostics) {
+std::optional<Scenario> load_scenario(const std::string& path, std::span<const std::string> sets,
+                                      Sources& sources, Files& files, Diagnostics& diagnostics) {
   return Loader(sources, files, diagnostics).load(path, sets);
 }
 
@@ -222,10 +231,14 @@ Settings scenario_settings() {
       count("spillway", "The version of the scenario language.").required().between(1, 1),
       text("name", "What results and reports call it."),
       text("description", "What it is for."),
-      duration("horizon", "How much time is simulated; traffic ends with it.").fallback("1h").at_least(Duration{1}),
+      duration("horizon", "How much time is simulated; traffic ends with it.")
+          .fallback("1h")
+          .at_least(Duration{1}),
       duration("warm_up", "The first part of the horizon, which results leave out.").fallback("0s"),
-      duration("drain", "How long, at most, what is in flight at the horizon may go on without new traffic.").fallback("0s"),
-      duration("interval", "The width of a bucket of the time lines; unset: chosen by the horizon.").at_least(Duration{1}),
+      duration("drain", "How long, at most, what is in flight at the horizon may go on without new traffic.")
+          .fallback("0s"),
+      duration("interval", "The width of a bucket of the time lines; unset: chosen by the horizon.")
+          .at_least(Duration{1}),
       count("seed", "The seed of all random draws.").fallback("1").between(0, 9.2e18),
       text("prices", "A price file in place of the built-in one."),
       boolean("free_tier", "Whether a month's bill takes the free tier into account.").fallback("false"),

@@ -1,8 +1,8 @@
 #pragma once
 /// A scenario: what the user wrote, read, checked and ready to be built into as many worlds as are wanted.
 ///
-/// Loading never half-succeeds: either there is a scenario and every reference, route, class, threshold, price file and
-/// stream of traffic in it holds, or there are diagnostics that say where each mistake stands.
+/// Loading never half-succeeds: either there is a scenario and every reference, route, class, threshold,
+/// price file and stream of traffic in it holds, or there are diagnostics that say where each mistake stands.
 
 #include <cstdint>
 #include <optional>
@@ -29,11 +29,11 @@ struct Scenario {
   std::string name;
   Duration horizon{};
   Duration warm_up{};
-  Duration drain{};      ///< after the horizon, without new traffic, until nothing is in flight
-  Duration interval{};   ///< of the time lines; zero: chosen by the horizon
+  Duration drain{};     ///< after the horizon, without new traffic, until nothing is in flight
+  Duration interval{};  ///< of the time lines; zero: chosen by the horizon
   std::uint64_t seed = 1;
   bool free_tier = false;
-  Value root;            ///< everything, resolved: what scenario.lock.json holds
+  Value root;                     ///< everything, resolved: what scenario.lock.json holds
   std::vector<Member> resources;  ///< by name, in the order of the file
   std::vector<Member> traffic;
   std::vector<std::string> classes;  ///< traffic classes, by number
@@ -46,8 +46,8 @@ struct Scenario {
 };
 
 /// Loads a file with everything that it extends and names. `sets` are --set PATH=VALUE in order.
-std::optional<Scenario> load_scenario(const std::string& path, std::span<const std::string> sets, Sources& sources,
-                                      Files& files, Diagnostics& diagnostics);
+std::optional<Scenario> load_scenario(const std::string& path, std::span<const std::string> sets,
+                                      Sources& sources, Files& files, Diagnostics& diagnostics);
 
 /// The members of a scenario beside `resources`, for the schema and `explain`.
 Settings scenario_settings();

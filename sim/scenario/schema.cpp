@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "model/setting_forms.hpp"
 
 namespace spillway {

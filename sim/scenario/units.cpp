@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 
 namespace spillway {
 
@@ -150,7 +150,7 @@ Parsed<std::int64_t> scaled(Decimal decimal, std::int64_t unit, std::string_view
   for (const char c : decimal.digits) {
     value = value * 10 + (c - '0');
     if (value > Wide{kMost} * 1'000'000) {
-      return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large", decimal.text)));
+      return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large for {}", decimal.text, noun)));
     }
   }
   // The digits and the unit are both below 2^63 * 10^6 and 2^47, so cut the common powers of ten before
@@ -163,14 +163,14 @@ Parsed<std::int64_t> scaled(Decimal decimal, std::int64_t unit, std::string_view
     divisor /= 10;
   }
   if (value > 0 && factor > (Wide{kMost} * 1'000'000'000'000'000'000) / value) {
-    return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large", decimal.text)));
+    return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large for {}", decimal.text, noun)));
   }
   const Wide product = value * factor;
   if (product % divisor != 0) {
     return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is kept in whole {}", noun, finest)));
   }
   if (product / divisor > Wide{kMost}) {
-    return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large", decimal.text)));
+    return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large for {}", decimal.text, noun)));
   }
   return static_cast<std::int64_t>(product / divisor);
 }
@@ -279,7 +279,7 @@ Parsed<std::int64_t> parse_duration(std::string_view text) {
     const Parsed<std::int64_t> part = scaled(*decimal, unit->size, kDuration.noun, "nanoseconds");
     if (!part) return part;
     if (*part > kMost - total)
-      return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large", whole)));
+      return tl::unexpected(wrong(Rule::overflow, fmt::format("{} is too large for a duration", whole)));
     total += *part;
     while (rest.starts_with(' ')) rest.remove_prefix(1);
   }

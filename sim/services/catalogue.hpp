@@ -1,6 +1,6 @@
 #pragma once
-/// Every type of resource that a scenario may name: one row each. The row is all that the rest of Spillway knows of a
-/// service: how it is described, made and connected.
+/// Every type of resource that a scenario may name: one row each. The row is all that the rest of Spillway
+/// knows of a service: how it is described, made and connected.
 
 #include <memory>
 #include <span>

@@ -60,7 +60,8 @@ void Function::on_call(CallId id) {
 
 /// Takes one unit of concurrency.
 bool Function::admit() {
-  if (config_.reserved_concurrency ? in_use_ >= *config_.reserved_concurrency : !account_.take()) return false;
+  if (config_.reserved_concurrency ? in_use_ >= *config_.reserved_concurrency : !account_.take())
+    return false;
   ++in_use_;
   return true;
 }
@@ -70,7 +71,8 @@ std::optional<Function::EnvironmentId> Function::idle_environment() {
   while (!idle_.empty()) {
     const EnvironmentId id = idle_.back();
     const Environment& environment = environments_[id];
-    if (config_.keep_alive.maximum_age > Duration::zero() && now() - environment.born >= config_.keep_alive.maximum_age) {
+    if (config_.keep_alive.maximum_age > Duration::zero() &&
+        now() - environment.born >= config_.keep_alive.maximum_age) {
       end_environment(id, true);
       continue;
     }
@@ -118,8 +120,8 @@ void Function::timeout_passed() {
 void Function::program_done(FrameId id) { finish(id, frame(id).outcome); }
 
 bool Function::partial_responses(CallId call) {
-  const auto* source = dynamic_cast<const SqsEventSource*>(
-      &world().service(world().port(PortId{record(call).port}).from));
+  const auto* source =
+      dynamic_cast<const SqsEventSource*>(&world().service(world().port(PortId{record(call).port}).from));
   return source != nullptr && source->partial_responses();
 }
 
@@ -180,7 +182,8 @@ void Function::keep(EnvironmentId id) {
   environment.used = now();
   environment.expires = now() + idle;
   if (policy.maximum_age > Duration::zero()) {
-    environment.expires = std::max(now(), std::min(environment.expires, environment.born + policy.maximum_age));
+    environment.expires =
+        std::max(now(), std::min(environment.expires, environment.born + policy.maximum_age));
   }
   idle_.push_back(environments_, id);
   expiry_.insert_ordered(environments_, id, by_expiry);

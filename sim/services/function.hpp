@@ -1,7 +1,7 @@
 #pragma once
-/// aws.lambda.function: execution environments that are made when none is idle, run one request each, stay for a while,
-/// and end. Admission in the documented order: concurrency (reserved, or the account's unreserved pool), then an idle
-/// environment, then the function's scaling rate.
+/// aws.lambda.function: execution environments that are made when none is idle, run one request each, stay
+/// for a while, and end. Admission in the documented order: concurrency (reserved, or the account's
+/// unreserved pool), then an idle environment, then the function's scaling rate.
 ///
 /// Rules: Lambda Developer Guide (concurrency, scaling, runtime environment, quotas), Lambda pricing, 2026.
 /// A request goes to the most recently used idle environment: 22,287 of 22,290 choices recorded in 2020 did.

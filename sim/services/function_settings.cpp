@@ -14,7 +14,8 @@ namespace spillway {
 namespace {
 
 constexpr auto kQuotas = "Lambda Developer Guide, quotas";
-constexpr auto kMeasuredRule = "measured: replays recorded runs of 2020 with a mean error of 3 % in cold starts";
+constexpr auto kMeasuredRule =
+    "measured: replays recorded runs of 2020 with a mean error of 3 % in cold starts";
 
 std::vector<std::string> runtime_names() {
   std::vector<std::string> names;
@@ -23,31 +24,33 @@ std::vector<std::string> runtime_names() {
 }
 
 Setting describe_keep_alive() {
-  return object("keep_alive", "How long idle environments live; AWS publishes no rule.",
-                {choice("rule", "Which rule.", {"measured", "fixed", "halving", "random"}).fallback("measured"),
-                 duration("idle", "Of an environment's own idleness.")
-                     .fallback(quota("lambda.environment.idle_own"))
-                     .source(kMeasuredRule),
-                 duration("function_idle", "Of the whole function's idleness, by the rule 'measured'.")
-                     .fallback(quota("lambda.environment.idle_all"))
-                     .source(kMeasuredRule),
-                 duration("maximum_age", "Age at which an idle environment ends.")
-                     .words({"none"})
-                     .source("by default: 2 h by the rule 'measured', none by the others"),
-                 duration("halving", "Period in which half of the idle environments end, by the rule 'halving'.")
-                     .fallback("380s")
-                     .at_least(1s)
-                     .source("measured in January 2020"),
-                 distribution("random", "The idle time, drawn anew each time, by the rule 'random'.")
-                     .fallback("{ exponential: 600s }")
-                     .source("assumption")})
+  return object(
+             "keep_alive", "How long idle environments live; AWS publishes no rule.",
+             {choice("rule", "Which rule.", {"measured", "fixed", "halving", "random"}).fallback("measured"),
+              duration("idle", "Of an environment's own idleness.")
+                  .fallback(quota("lambda.environment.idle_own"))
+                  .source(kMeasuredRule),
+              duration("function_idle", "Of the whole function's idleness, by the rule 'measured'.")
+                  .fallback(quota("lambda.environment.idle_all"))
+                  .source(kMeasuredRule),
+              duration("maximum_age", "Age at which an idle environment ends.")
+                  .words({"none"})
+                  .source("by default: 2 h by the rule 'measured', none by the others"),
+              duration("halving", "Period in which half of the idle environments end, by the rule 'halving'.")
+                  .fallback("380s")
+                  .at_least(1s)
+                  .source("measured in January 2020"),
+              distribution("random", "The idle time, drawn anew each time, by the rule 'random'.")
+                  .fallback("{ exponential: 600s }")
+                  .source("assumption")})
       .shorthand("idle");
 }
 
 KeepAlive keep_alive(const Value& settings) {
   enum class By : std::uint8_t { measured, fixed, halving, random };
   By rule = settings["rule"].choice<By>();
-  if (rule == By::measured && settings["rule"].is_default() && !settings["idle"].is_default()) rule = By::fixed;
+  if (rule == By::measured && settings["rule"].is_default() && !settings["idle"].is_default())
+    rule = By::fixed;
   KeepAlive policy;
   switch (rule) {
     case By::measured:
@@ -86,13 +89,15 @@ Settings describe_function() {
       choice("runtime", "Which runtime's measured cold starts apply.", runtime_names())
           .fallback("python3.13")
           .source("assumption"),
-      choice("architecture", "Decides cold starts and the price of time.", {"x86_64", "arm64"}).fallback("x86_64"),
+      choice("architecture", "Decides cold starts and the price of time.", {"x86_64", "arm64"})
+          .fallback("x86_64"),
       choice("package", "How the code is deployed: decides cold starts.", {"zip", "image"}).fallback("zip"),
       duration("timeout", "How long one invocation may run; then it fails and its environment ends.")
           .fallback(quota("lambda.timeout.default"))
           .between(1s, 900s)
           .source(kQuotas),
-      count("reserved_concurrency", "Invocations at once, taken out of the account's concurrency; unset: shares the rest.")
+      count("reserved_concurrency",
+            "Invocations at once, taken out of the account's concurrency; unset: shares the rest.")
           .at_least(0)
           .source("Lambda Developer Guide, reserved concurrency"),
       count("account_concurrency", "The account's concurrency in the Region, for all functions together.")
@@ -104,7 +109,8 @@ Settings describe_function() {
           .fallback(quota("lambda.scaling.environments_per_10s"))
           .at_least(1)
           .source("Lambda Developer Guide, scaling rate"),
-      distribution("cold_start", "INIT of a new environment; unset: measured for runtime, package, architecture, memory.")
+      distribution("cold_start",
+                   "INIT of a new environment; unset: measured for runtime, package, architecture, memory.")
           .words({"none"})
           .source("measured: hello-world functions, May to August 2026"),
       boolean("bill_init", "Whether INIT is billed, as it is since 1 August 2025.").fallback("true"),
@@ -124,7 +130,8 @@ Service& make_function(Wiring& wiring, std::string name, const Value& settings) 
                         .keep_alive = keep_alive(settings["keep_alive"]),
                         .scaling_environments = settings["scaling_environments"].count(),
                         .account_concurrency = settings["account_concurrency"].count()};
-  if (settings["reserved_concurrency"].is_set()) config.reserved_concurrency = settings["reserved_concurrency"].count();
+  if (settings["reserved_concurrency"].is_set())
+    config.reserved_concurrency = settings["reserved_concurrency"].count();
   return wiring.world().add<Function>(std::move(name), std::move(config));
 }
 

@@ -39,7 +39,8 @@ void ProgramBuilder::add_compute(const Value& step) {
   if (duration.is_word("request")) {
     program_.add({.verb = Step::Verb::compute_work});
   } else {
-    program_.add({.verb = Step::Verb::compute, .duration = duration.distribution(), .draws = stream("compute")});
+    program_.add(
+        {.verb = Step::Verb::compute, .duration = duration.distribution(), .draws = stream("compute")});
   }
 }
 

@@ -31,7 +31,8 @@ class ProgramBuilder {
   const Service& owner_;
   Program program_;
   std::uint32_t streams_ = 0;
-  std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> siblings_;  ///< calls so far, by callee and operation
+  std::map<std::pair<std::uint32_t, std::string>, std::uint32_t>
+      siblings_;  ///< calls so far, by callee and operation
 };
 
 }  // namespace spillway

@@ -9,12 +9,14 @@ namespace {
 
 constexpr std::int64_t kBilledChunk = 64 * 1024;  // each 64 KB of payload is one request (SQS pricing)
 constexpr std::int32_t kLargestReceive = 10;      // messages that one API call can carry
-constexpr std::uint16_t kOftenReceived = 3;       // a message received this often goes to the back of the queue
+constexpr std::uint16_t kOftenReceived = 3;  // a message received this often goes to the back of the queue
 
 constexpr auto by_due = [](const Message& message) { return message.due; };
 constexpr auto by_age = [](const Message& message) { return message.sent; };
 
-std::int64_t chunks(std::int64_t bytes) { return bytes <= kBilledChunk ? 1 : (bytes + kBilledChunk - 1) / kBilledChunk; }
+std::int64_t chunks(std::int64_t bytes) {
+  return bytes <= kBilledChunk ? 1 : (bytes + kBilledChunk - 1) / kBilledChunk;
+}
 
 }  // namespace
 
@@ -102,9 +104,7 @@ void Queue::leave_state(MessageId id) {
       visible_.remove(messages, id);
       --visible_count_;
       break;
-    default:
-      in_flight_.remove(messages, id);
-      --in_flight_count_;
+    default: in_flight_.remove(messages, id); --in_flight_count_;
   }
 }
 
@@ -155,7 +155,8 @@ ReceiptId Queue::receipt_for(MessageId id) {
 void Queue::remove(ReceiptId id) {
   const Receipt receipt = world().receipts()[id];
   if (message(receipt.message).serial == receipt.serial) {
-    // Time before the receive that succeeded: each failed one cost a visibility timeout, the rest was queueing.
+    // Time before the receive that succeeded: each failed one cost a visibility timeout, the rest was
+    // queueing.
     const Duration waited = receipt.received - message(receipt.message).sent;
     const Duration backoff = std::min(waited, config_.visibility_timeout * (receipt.times - 1));
     journey(receipt.journey).waits += {.queued = waited - backoff, .backoff = backoff};
@@ -212,7 +213,8 @@ void Queue::visibility_expired() {
     leave_state(id);
     enter_visible(id, message(id).received < kOftenReceived);
   }
-  if (!in_flight_.empty()) arm<&Queue::visibility_expired>(visibility_timer_, message(in_flight_.front()).due);
+  if (!in_flight_.empty())
+    arm<&Queue::visibility_expired>(visibility_timer_, message(in_flight_.front()).due);
   show_levels();
   notify();
 }
@@ -226,7 +228,8 @@ void Queue::retention_over() {
     if (!message(id).dead) mark(Mark::expired);
     discard(id, Ending::expired);
   }
-  if (!ages_.empty()) arm<&Queue::retention_over>(retention_timer_, message(ages_.front()).sent + config_.retention);
+  if (!ages_.empty())
+    arm<&Queue::retention_over>(retention_timer_, message(ages_.front()).sent + config_.retention);
   show_levels();
 }
 
@@ -282,7 +285,8 @@ Settings describe_queue() {
           .fallback(quota("sqs.message_size.max"))
           .between(1024, 1048576)
           .source("SQS Developer Guide, message quotas"),
-      count("in_flight_limit", "Messages that may be received and not yet deleted; beyond it a poll finds nothing.")
+      count("in_flight_limit",
+            "Messages that may be received and not yet deleted; beyond it a poll finds nothing.")
           .fallback(quota("sqs.in_flight"))
           .at_least(1)
           .source("SQS Developer Guide, quotas")

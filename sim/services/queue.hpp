@@ -1,11 +1,12 @@
 #pragma once
-/// aws.sqs.queue: a standard queue. At least once, in no promised order, invisible while somebody works on it.
+/// aws.sqs.queue: a standard queue. At least once, in no promised order, invisible while somebody works on
+/// it.
 ///
 ///     delayed -> visible -> in flight -> (deleted | visible again | dead-letter queue | expired)
 ///
-/// Rules: Amazon SQS Developer Guide (visibility timeout, delay queues, dead-letter queues, quotas), 2026; recorded
-/// behaviour where the guide is silent. A message is one record that moves between the lists of its states, and each
-/// list has one timer, so a queue costs a handful of pending events however much it holds.
+/// Rules: Amazon SQS Developer Guide (visibility timeout, delay queues, dead-letter queues, quotas), 2026;
+/// recorded behaviour where the guide is silent. A message is one record that moves between the lists of its
+/// states, and each list has one timer, so a queue costs a handful of pending events however much it holds.
 
 #include <vector>
 
@@ -58,11 +59,12 @@ class Queue final : public Service {
   std::int64_t visible() const { return visible_count_; }
   const QueueConfig& config() const { return config_; }
 
-  /// Takes up to `most` visible messages, for `visibility`, and appends them to `batch`. Messages that were received
-  /// too often go to the dead-letter queue instead.
+  /// Takes up to `most` visible messages, for `visibility`, and appends them to `batch`. Messages that were
+  /// received too often go to the dead-letter queue instead.
   void receive(std::int32_t most, Duration visibility, ReceivedBatch& batch);
 
-  /// Deletes the message of a receipt, if it is still there, and gives up the receipt. The journey's branch succeeds.
+  /// Deletes the message of a receipt, if it is still there, and gives up the receipt. The journey's branch
+  /// succeeds.
   void remove(ReceiptId receipt);
   /// Gives up a receipt; its message becomes visible again when its time has come.
   void release(ReceiptId receipt);

@@ -55,8 +55,8 @@ void SqsEventSource::pump() {
   arm_ramp();
 }
 
-/// Receives into the batch that is open, and closes it when it is full or there is no window to wait for. False when
-/// the queue gave nothing away, as at its limit of messages in flight.
+/// Receives into the batch that is open, and closes it when it is full or there is no window to wait for.
+/// False when the queue gave nothing away, as at its limit of messages in flight.
 bool SqsEventSource::gather() {
   const BatchId id = gathering_;
   Batch& batch = batches_[id];
@@ -100,13 +100,14 @@ void SqsEventSource::invoke(BatchId id) {
   Batch& batch = batches_[id];
   const Receipt& first = world().receipts()[batch.messages.first];
   const std::int32_t repeats = ++batch.attempts > 1 ? batch.messages.count : batch.messages.repeats;
-  call(function_, {.journey = first.journey,
-                   .tag = static_cast<std::uint32_t>(id),
-                   .bytes = static_cast<std::uint32_t>(std::min<std::int64_t>(batch.messages.bytes, UINT32_MAX)),
-                   .lineage = first.lineage,
-                   .batch = batch.messages.first,
-                   .items = batch.messages.count,
-                   .repeats = repeats});
+  call(function_,
+       {.journey = first.journey,
+        .tag = static_cast<std::uint32_t>(id),
+        .bytes = static_cast<std::uint32_t>(std::min<std::int64_t>(batch.messages.bytes, UINT32_MAX)),
+        .lineage = first.lineage,
+        .batch = batch.messages.first,
+        .items = batch.messages.count,
+        .repeats = repeats});
 }
 
 void SqsEventSource::on_answer(CallId answered) {
@@ -122,9 +123,7 @@ void SqsEventSource::on_answer(CallId answered) {
       complete(id);
       break;
     }
-    case Outcome::throttled:
-      throttled(id);
-      break;
+    case Outcome::throttled: throttled(id); break;
     default:
       if (!config_.partial_responses) slow_down();
       give_back(id);
@@ -211,7 +210,8 @@ void SqsEventSource::ramp() {
   pump();
 }
 
-/// Pollers that hold no batch wait in long polls while the queue is empty, and each long poll that ends empty is billed.
+/// Pollers that hold no batch wait in long polls while the queue is empty, and each long poll that ends empty
+/// is billed.
 void SqsEventSource::account() {
   idle_poller_ns_ += idle_pollers_ * (now() - accounted_).count();
   accounted_ = now();
@@ -248,7 +248,8 @@ Settings describe_sqs_event_source() {
       count("maximum_concurrency", "Batches in progress at most; unset: up to the mapping's own cap.")
           .between(2, 1000)
           .source(kScaling),
-      boolean("report_batch_item_failures", "Whether the handler names the messages that failed, so that the rest is deleted.")
+      boolean("report_batch_item_failures",
+              "Whether the handler names the messages that failed, so that the rest is deleted.")
           .fallback("false"),
       count("start_concurrency", "Batches at once when messages are first found.")
           .fallback(quota("esm.sqs.start_concurrency"))
@@ -263,7 +264,8 @@ Settings describe_sqs_event_source() {
           .at_least(1ms)
           .source("assumption: AWS publishes no figure"),
       distribution("delivery_latency", "From a poll that finds messages to the start of a warm invocation.")
-          .fallback("{ quantiles: { p0: 10ms, p10: 13.7ms, p50: 16.2ms, p90: 33.8ms, p99: 105ms, p100: 250ms } }")
+          .fallback(
+              "{ quantiles: { p0: 10ms, p10: 13.7ms, p50: 16.2ms, p90: 33.8ms, p99: 105ms, p100: 250ms } }")
           .source("measured end to end, bitesizedserverless.com, 2022-23; p0 and p100 are assumptions"),
   };
 }

@@ -1,13 +1,15 @@
 #pragma once
-/// Lambda's event source mapping for an SQS standard queue: the pollers that receive messages, gather them into batches
-/// and invoke the function with each.
+/// Lambda's event source mapping for an SQS standard queue: the pollers that receive messages, gather them
+/// into batches and invoke the function with each.
 ///
-/// Scaling (Lambda Developer Guide, "Scaling and error handling", 2026): it begins with five concurrent batches, adds up
-/// to 300 a minute while a backlog remains, up to 1,250 or the configured maximum concurrency, and falls back to five
-/// when the queue is empty. A throttled invocation is tried again until the messages' visibility ends: then they return
-/// to the queue with one more receive on their count, though no code has seen them.
+/// Scaling (Lambda Developer Guide, "Scaling and error handling", 2026): it begins with five concurrent
+/// batches, adds up to 300 a minute while a backlog remains, up to 1,250 or the configured maximum
+/// concurrency, and falls back to five when the queue is empty. A throttled invocation is tried again until
+/// the messages' visibility ends: then they return to the queue with one more receive on their count, though
+/// no code has seen them.
 ///
-/// An idle poller costs no events: the empty receives of long polls are counted from idle time when they are asked for.
+/// An idle poller costs no events: the empty receives of long polls are counted from idle time when they are
+/// asked for.
 
 #include "engine/gauge.hpp"
 #include "services/queue.hpp"
@@ -24,8 +26,8 @@ struct SqsEventSourceConfig {
   std::int32_t start_concurrency = 5;
   std::int32_t ramp_per_minute = 300;
   std::int32_t most_concurrency = 1250;
-  Duration window_margin = 30s;          ///< added to window + timeout when that exceeds the visibility timeout
-  Duration throttle_backoff = 1s;        ///< doubles up to throttle_backoff_cap
+  Duration window_margin = 30s;    ///< added to window + timeout when that exceeds the visibility timeout
+  Duration throttle_backoff = 1s;  ///< doubles up to throttle_backoff_cap
   Duration throttle_backoff_cap = 30s;
   Duration long_poll = 20s;
   Distribution delivery_latency = Distribution::constant(0);

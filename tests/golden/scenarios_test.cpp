@@ -1,7 +1,7 @@
-// Every scenario is a golden test: its summary is compared with the approved one byte for byte, so that a changed
-// prediction is a change that somebody has looked at (tools/approve). And of every scenario it is proved that a run says
-// the same twice, on two threads, and under the plain reference event set; that no journey is lost from the count; and
-// that Little's law holds on every resource.
+// Every scenario is a golden test: its summary is compared with the approved one byte for byte, so that a
+// changed prediction is a change that somebody has looked at (tools/approve). And of every scenario it is
+// proved that a run says the same twice, on two threads, and under the plain reference event set; that no
+// journey is lost from the count; and that Little's law holds on every resource.
 
 #include <gtest/gtest.h>
 
@@ -66,7 +66,8 @@ TEST_P(Scenarios, SaysWhatWasApproved) {
   std::stringstream approved;
   approved << in.rdbuf();
   const std::string now = summary_json(experiment, judge_all(experiment));
-  EXPECT_TRUE(now == approved.str()) << "the summary differs from the approved one: look at it with tools/approve";
+  EXPECT_TRUE(now == approved.str())
+      << "the summary differs from the approved one: look at it with tools/approve";
 }
 
 TEST_P(Scenarios, LosesNoJourneyAndKeepsLittlesLaw) {
@@ -98,12 +99,11 @@ TEST_P(Scenarios, SaysTheSameTwiceOnTwoThreadsAndUnderTheReferenceEventSet) {
   EXPECT_EQ(series_csv(first), series_csv(again));
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, Scenarios, ::testing::ValuesIn(scenario_files()),
-                         [](const auto& file) {
-                           std::string name = name_of_file(file.param);
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Every, Scenarios, ::testing::ValuesIn(scenario_files()), [](const auto& file) {
+  std::string name = name_of_file(file.param);
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace spillway

@@ -1,4 +1,5 @@
-// Recorded cold starts: runs of real functions, replayed with a fixed keep-alive. The recordings are read from
+// Recorded cold starts: runs of real functions, replayed with a fixed keep-alive. The recordings are read
+// from
 // ../shared/data; where that is absent the tests are skipped by name.
 
 #include <gtest/gtest.h>
@@ -18,18 +19,22 @@ namespace fs = std::filesystem;
 
 std::optional<fs::path> recorded(const std::string& name) {
   const char* const folder = std::getenv("SPILLWAY_SHARED");
-  const fs::path path = fs::path(folder != nullptr ? folder : SPILLWAY_SOURCE_DIR "/../shared") / "data" / name;
+  const fs::path path =
+      fs::path(folder != nullptr ? folder : SPILLWAY_SOURCE_DIR "/../shared") / "data" / name;
   return fs::exists(path) ? std::optional(path) : std::nullopt;
 }
 
 /// Runs a scenario of one function that works for as long as each request says, and counts its cold starts.
-std::int64_t cold_starts(const std::string& arrivals, const std::string& horizon, const std::string& keep_alive) {
+std::int64_t cold_starts(const std::string& arrivals, const std::string& horizon,
+                         const std::string& keep_alive) {
   const fs::path path = fs::temp_directory_path() / "spillway-recorded.spillway.yaml";
-  std::ofstream(path) << "spillway: 1\nhorizon: " << horizon << "\ndrain: 1h\nresources:\n  function:\n"
-                      << "    { type: aws.lambda.function, timeout: 900s, cold_start: none, account_concurrency: 100000,\n"
-                      << "      scaling_environments: 100000,\n"
-                      << "      keep_alive: { rule: fixed, idle: " << keep_alive << " }, program: [ { compute: request } ] }\n"
-                      << "traffic:\n  recorded: { to: function, timeout: none, arrivals: " << arrivals << " }\n";
+  std::ofstream(path)
+      << "spillway: 1\nhorizon: " << horizon << "\ndrain: 1h\nresources:\n  function:\n"
+      << "    { type: aws.lambda.function, timeout: 900s, cold_start: none, account_concurrency: 100000,\n"
+      << "      scaling_environments: 100000,\n"
+      << "      keep_alive: { rule: fixed, idle: " << keep_alive
+      << " }, program: [ { compute: request } ] }\n"
+      << "traffic:\n  recorded: { to: function, timeout: none, arrivals: " << arrivals << " }\n";
   Sources sources;
   DiskFiles files;
   Diagnostics diagnostics;
@@ -50,7 +55,8 @@ std::int64_t cold_starts(const std::string& arrivals, const std::string& horizon
 void check_run(const std::string& file, const std::string& keep_alive, std::int64_t expected) {
   const auto path = recorded("lambda-2020-simfaas/" + file);
   if (!path) GTEST_SKIP() << file << ": ../shared/data is not here";
-  const std::string arrivals = "{ requests: { file: " + path->string() + ", time: t_s, duration: client_s } }";
+  const std::string arrivals =
+      "{ requests: { file: " + path->string() + ", time: t_s, duration: client_s } }";
   EXPECT_EQ(cold_starts(arrivals, "200h", keep_alive), expected);
 }
 
@@ -72,7 +78,8 @@ std::map<std::string, Expected> expected_cold_starts(const fs::path& path) {
   while (std::getline(in, line)) {
     std::stringstream fields(line);
     std::string hash, invocations, service, at_600, at_300;
-    for (std::string* const field : {&hash, &invocations, &service, &at_600, &at_300}) std::getline(fields, *field, ',');
+    for (std::string* const field : {&hash, &invocations, &service, &at_600, &at_300})
+      std::getline(fields, *field, ',');
     all[hash] = {std::stoll(at_600), std::stoll(at_300)};
   }
   return all;
@@ -83,8 +90,9 @@ void check_azure(const std::string& keep_alive, std::int64_t Expected::* which) 
   if (!expected) GTEST_SKIP() << "azure-2019: ../shared/data is not here";
   const std::string folder = expected->parent_path().string();
   for (const auto& [hash, cold] : expected_cold_starts(*expected)) {
-    const std::string arrivals = "{ azure: { invocations: " + folder + "/invocations-dev.csv, durations: " + folder +
-                                 "/durations-dev.csv, work: average, function: \"" + hash + "\" }, within: evenly }";
+    const std::string arrivals =
+        "{ azure: { invocations: " + folder + "/invocations-dev.csv, durations: " + folder +
+        "/durations-dev.csv, work: average, function: \"" + hash + "\" }, within: evenly }";
     EXPECT_EQ(cold_starts(arrivals, "24h", keep_alive), cold.*which) << hash;
   }
 }

@@ -69,7 +69,7 @@ TEST(Function, NeverQueuesARequestBehindABusyEnvironment) {
 TEST(Function, KeepsAnEnvironmentForItsIdleTimeAndNoLonger) {
   OneFunction one({.keep_alive = KeepAlive::fixed(600s)});
   one.probe->send_at(at(0s), one.port);
-  one.probe->send_at(at(600s), one.port);             // 599.9 s idle: warm
+  one.probe->send_at(at(600s), one.port);                 // 599.9 s idle: warm
   one.probe->send_at(at(600s + 100ms + 601s), one.port);  // 601 s idle: cold
   one.run(3000s);
   EXPECT_EQ(one.log.marks(Mark::cold_start), 2);
@@ -135,7 +135,8 @@ TEST(Function, WithNoReservedConcurrencyAtAllRunsNothing) {
 TEST(Function, SharesTheAccountsUnreservedConcurrencyWithItsNeighbours) {
   World world;
   auto& probe = world.add<Probe>("probe");
-  auto& reserved = world.add<Function>("reserved", FunctionConfig{.reserved_concurrency = 7, .account_concurrency = 10});
+  auto& reserved =
+      world.add<Function>("reserved", FunctionConfig{.reserved_concurrency = 7, .account_concurrency = 10});
   auto& first = world.add<Function>("first", FunctionConfig{.account_concurrency = 10});
   auto& second = world.add<Function>("second", FunctionConfig{.account_concurrency = 10});
   for (Function* function : {&reserved, &first, &second}) function->set_program(computing(1s));
@@ -145,7 +146,8 @@ TEST(Function, SharesTheAccountsUnreservedConcurrencyWithItsNeighbours) {
   for (int i = 0; i < 2; ++i) probe.send_at(at(1ms), to_second);
   EXPECT_FALSE(world.start().has_value());
   world.run(at(10s));
-  EXPECT_EQ(probe.answers[0].number, 3u) << "ten less seven reserved leave three; the fourth is refused at once";
+  EXPECT_EQ(probe.answers[0].number, 3u)
+      << "ten less seven reserved leave three; the fourth is refused at once";
   EXPECT_EQ(probe.answers[0].outcome, Outcome::throttled);
 }
 

@@ -134,7 +134,8 @@ TEST(Queue, MovesAMessageAtTheReceiveThatWouldExceedItsCount) {
   for (const Duration when : {1s, 12s, 24s}) one.hand->receive_at(at(when));
   EXPECT_FALSE(one.world.start().has_value());
   one.world.run(at(23s));
-  EXPECT_EQ(one.log.ended(Ending::dead_lettered), 0) << "the last visibility timeout has ended, no receive has come";
+  EXPECT_EQ(one.log.ended(Ending::dead_lettered), 0)
+      << "the last visibility timeout has ended, no receive has come";
   one.world.run(at(30s));
   EXPECT_EQ(one.hand->received, (std::vector{1, 1, 0}));
   EXPECT_EQ(one.log.ended(Ending::dead_lettered), 1);

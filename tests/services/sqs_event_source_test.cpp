@@ -23,7 +23,8 @@ Program each_message(Duration work, double fails = 0) {
 }
 
 struct Worker {
-  Worker(QueueConfig queue_config, SqsEventSourceConfig source_config, FunctionConfig function_config, Program program) {
+  Worker(QueueConfig queue_config, SqsEventSourceConfig source_config, FunctionConfig function_config,
+         Program program) {
     probe = &world.add<Probe>("probe");
     queue = &world.add<Queue>("queue", std::move(queue_config));
     dead = &world.add<Queue>("dead", QueueConfig{});
@@ -80,8 +81,8 @@ TEST(SqsEventSource, ClosesABatchWhenItIsFullOrItsWindowIsOver) {
 }
 
 TEST(SqsEventSource, BeginsWithFiveBatchesAndAdds300AMinute) {
-  Worker worker({.visibility_timeout = 12h}, {.batch_size = 1}, {.timeout = 900s, .account_concurrency = 5000},
-                each_message(800s));
+  Worker worker({.visibility_timeout = 12h}, {.batch_size = 1},
+                {.timeout = 900s, .account_concurrency = 5000}, each_message(800s));
   worker.send(2000);
   EXPECT_FALSE(worker.world.start().has_value());
   worker.world.run(at(1ms));
@@ -118,8 +119,8 @@ TEST(SqsEventSource, FailsTheWholeBatchWithOneMessageUnlessTheHandlerReportsEach
     Program program = each_message(1ms);
     program.steps[1].probability = 0.5;
     program.steps[1].draws = Stream(1, "coin");
-    Worker worker({.visibility_timeout = 600s}, {.batch_size = 10, .window = 1s, .partial_responses = reports}, {},
-                  std::move(program));
+    Worker worker({.visibility_timeout = 600s},
+                  {.batch_size = 10, .window = 1s, .partial_responses = reports}, {}, std::move(program));
     worker.send(10);
     worker.run(10s);
     return worker.log.ended(Ending::succeeded);
@@ -174,7 +175,8 @@ TEST(SqsEventSource, BillsNoEmptyPollWhileItsPollersAreBusy) {
   EXPECT_FALSE(worker.world.start().has_value());
   worker.world.run(at(600s - 1ms));
   worker.source->account();
-  EXPECT_EQ(worker.log.used(worker.world.meter("sqs.requests.standard")), 5 + 5) << "five sends, five receives";
+  EXPECT_EQ(worker.log.used(worker.world.meter("sqs.requests.standard")), 5 + 5)
+      << "five sends, five receives";
 }
 
 }  // namespace

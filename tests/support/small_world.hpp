@@ -1,6 +1,6 @@
 #pragma once
-/// Small worlds for tests: a caller that sends when it is told and remembers the answers, a callee that answers after
-/// a fixed time as it is told, and an observer that keeps every fact.
+/// Small worlds for tests: a caller that sends when it is told and remembers the answers, a callee that
+/// answers after a fixed time as it is told, and an observer that keeps every fact.
 
 #include <deque>
 #include <string>
@@ -14,7 +14,9 @@ namespace spillway::testing {
 constexpr Time at(Duration since_start) { return kStart + since_start; }
 
 /// A distribution that always gives this duration.
-inline Distribution fixed(Duration duration) { return Distribution::constant(static_cast<double>(duration.count())); }
+inline Distribution fixed(Duration duration) {
+  return Distribution::constant(static_cast<double>(duration.count()));
+}
 
 /// Sends one journey for each call of send_at(), and remembers how and when each was answered.
 class Probe final : public Service {
@@ -61,7 +63,8 @@ class Probe final : public Service {
   std::deque<Plan> plans_;
 };
 
-/// Serves everything at once, side by side, each for `takes`, and answers with the next of `outcomes` (then ok).
+/// Serves everything at once, side by side, each for `takes`, and answers with the next of `outcomes` (then
+/// ok).
 class Server final : public Service {
  public:
   Server(World& world, std::string name, Duration takes) : Service(world, std::move(name)), takes_(takes) {}

@@ -1,8 +1,9 @@
-// Exact results of queueing theory, met by ordinary scenarios. Each case is a scenario file beside this one; the exact
-// values are read from ../shared/corpus/analytic-share.json, and where that is absent the tests are skipped by name.
+// Exact results of queueing theory, met by ordinary scenarios. Each case is a scenario file beside this one;
+// the exact values are read from ../shared/corpus/analytic-share.json, and where that is absent the tests are
+// skipped by name.
 //
-// A figure passes when the exact value lies within the 99.9 % interval of 20 replications and within 2 % of their mean
-// (5 % for probabilities below 1e-3, for utilisations from 0.95 on and for 99 % quantiles).
+// A figure passes when the exact value lies within the 99.9 % interval of 20 replications and within 2 % of
+// their mean (5 % for probabilities below 1e-3, for utilisations from 0.95 on and for 99 % quantiles).
 
 #include <gtest/gtest.h>
 
@@ -55,8 +56,8 @@ double mark_rate(const RunResult& run, Mark mark) {
 
 std::optional<Json> shared_case(const std::string& id) {
   const char* const folder = std::getenv("SPILLWAY_SHARED");
-  std::ifstream in(std::filesystem::path(folder != nullptr ? folder : SPILLWAY_SOURCE_DIR "/../shared") / "corpus" /
-                   "analytic-share.json");
+  std::ifstream in(std::filesystem::path(folder != nullptr ? folder : SPILLWAY_SOURCE_DIR "/../shared") /
+                   "corpus" / "analytic-share.json");
   if (!in) return std::nullopt;
   const Json all = Json::parse(in);
   for (const Json& one : all["cases"]) {
@@ -69,7 +70,9 @@ std::optional<Json> shared_case(const std::string& id) {
 double expected_value(const Json& expected, const std::string& key) {
   const auto bracket = key.find('[');
   if (bracket == std::string::npos) return expected.at(key).get<double>();
-  return expected.at(key.substr(0, bracket)).at(static_cast<std::size_t>(std::stoi(key.substr(bracket + 1)))).get<double>();
+  return expected.at(key.substr(0, bracket))
+      .at(static_cast<std::size_t>(std::stoi(key.substr(bracket + 1))))
+      .get<double>();
 }
 
 std::vector<RunResult> run_case(const std::string& path, std::size_t replications) {
@@ -82,7 +85,8 @@ std::vector<RunResult> run_case(const std::string& path, std::size_t replication
     return {};
   }
   const std::array<const Scenario*, 1> scenarios{&*scenario};
-  auto experiments = run_experiments(scenarios, {.seed = 20261121, .replications = replications, .jobs = 2, .fact_hash = false});
+  auto experiments = run_experiments(
+      scenarios, {.seed = 20261121, .replications = replications, .jobs = 2, .fact_hash = false});
   if (!experiments) {
     ADD_FAILURE() << experiments.error();
     return {};
@@ -105,26 +109,39 @@ void check_case(const std::string& id, const std::vector<Expectation>& expectati
     // The sketch's own bound widens the interval of a quantile.
     const double reach = interval.half_width + Sketch::relative_error() * std::abs(reference);
     EXPECT_LE(std::abs(interval.mean - reference), reach)
-        << expectation.key << ": simulated " << interval.mean << " +- " << interval.half_width << ", exact " << reference;
+        << expectation.key << ": simulated " << interval.mean << " +- " << interval.half_width << ", exact "
+        << reference;
   }
 }
 
 TEST(Theory, MM1AtUtilisation95) {
-  check_case("mm1-0.95", {{"Wq", wait("avg"), 0.05}, {"W", response("avg"), 0.05}, {"L", in_system("server"), 0.05},
-                          {"utilisation", busy("server"), 0.02}, {"response_q50", response("p(50)"), 0.05},
-                          {"response_q90", response("p(90)"), 0.05}, {"response_q95", response("p(95)"), 0.05},
-                          {"response_q99", response("p(99)"), 0.05}, {"wait_q50", wait("p(50)"), 0.05}});
+  check_case("mm1-0.95", {{"Wq", wait("avg"), 0.05},
+                          {"W", response("avg"), 0.05},
+                          {"L", in_system("server"), 0.05},
+                          {"utilisation", busy("server"), 0.02},
+                          {"response_q50", response("p(50)"), 0.05},
+                          {"response_q90", response("p(90)"), 0.05},
+                          {"response_q95", response("p(95)"), 0.05},
+                          {"response_q99", response("p(99)"), 0.05},
+                          {"wait_q50", wait("p(50)"), 0.05}});
 }
 TEST(Theory, MMcWith200Servers) {
-  check_case("mmc-190-200", {{"Wq", wait("avg"), 0.05}, {"W", response("avg")}, {"response_q50", response("p(50)")},
-                             {"response_q90", response("p(90)")}, {"response_q95", response("p(95)")},
+  check_case("mmc-190-200", {{"Wq", wait("avg"), 0.05},
+                             {"W", response("avg")},
+                             {"response_q50", response("p(50)")},
+                             {"response_q90", response("p(90)")},
+                             {"response_q95", response("p(95)")},
                              {"response_q99", response("p(99)"), 0.05}});
 }
 TEST(Theory, MMcKLosesWhatFindsItFull) {
-  check_case("mmck-100-100-110", {{"p_block", loss()}, {"throughput", throughput}, {"busy", busy("server")},
+  check_case("mmck-100-100-110", {{"p_block", loss()},
+                                  {"throughput", throughput},
+                                  {"busy", busy("server")},
                                   {"W_accepted", metric("journeys", "response_ok", "avg")}});
 }
-TEST(Theory, ProcessorSharingIsInsensitive) { check_case("mg1ps-0.8", {{"W", response("avg")}, {"L", in_system("server")}}); }
+TEST(Theory, ProcessorSharingIsInsensitive) {
+  check_case("mg1ps-0.8", {{"W", response("avg")}, {"L", in_system("server")}});
+}
 TEST(Theory, MG1WithTwoPointService) {
   check_case("mg1-two-point-0.5", {{"Wq", wait("avg")}, {"W", response("avg")}});
 }
@@ -135,7 +152,9 @@ TEST(Theory, MG1WithConstantService) {
   check_case("mg1-deterministic-0.8", {{"Wq", wait("avg")}, {"W", response("avg")}});
 }
 TEST(Theory, MD1WaitingTimeQuantiles) {
-  check_case("md1-quantiles-0.8", {{"wait_q50", wait("p(50)")}, {"wait_q90", wait("p(90)")}, {"wait_q95", wait("p(95)")},
+  check_case("md1-quantiles-0.8", {{"wait_q50", wait("p(50)")},
+                                   {"wait_q90", wait("p(90)")},
+                                   {"wait_q95", wait("p(95)")},
                                    {"wait_q99", wait("p(99)"), 0.05}});
 }
 TEST(Theory, MDcMeanWait) { check_case("mdc-45-50", {{"Wq", wait("avg")}, {"W", response("avg")}}); }
@@ -166,7 +185,8 @@ TEST(Theory, ErlangBIsInsensitive) {
   check_case("erlangb-950-1000", {{"p_throttle", loss(), 0.05}, {"carried", busy("function")}});
 }
 TEST(Theory, MachineRepairModel) {
-  check_case("repairman-200-20", {{"throughput", throughput}, {"response", response("avg")}, {"busy", busy("server")}});
+  check_case("repairman-200-20",
+             {{"throughput", throughput}, {"response", response("avg")}, {"busy", busy("server")}});
 }
 TEST(Theory, RetriesAmplifyByTheGeometricSum) {
   check_case("retry-0.3-3", {{"attempts_per_request", metric("journeys", "attempts_per_journey", "value")},
@@ -189,13 +209,15 @@ TEST(Theory, NonPreemptivePriorities) {
   check_case("priority-det", {{"nonpreemptive_Wq[0]", of_class(0)}, {"nonpreemptive_Wq[1]", of_class(1)}});
 }
 TEST(Theory, RetrialQueueWithOneServer) {
-  check_case("retrial1-0.8-2", {{"p_busy", busy("function")},
-                                {"mean_retry_delay", metric("journeys", "response_backoff", "avg"), 0.05},
-                                {"attempts_per_request", metric("journeys", "attempts_per_journey", "value"), 0.05}});
+  check_case("retrial1-0.8-2",
+             {{"p_busy", busy("function")},
+              {"mean_retry_delay", metric("journeys", "response_backoff", "avg"), 0.05},
+              {"attempts_per_request", metric("journeys", "attempts_per_journey", "value"), 0.05}});
 }
 TEST(Theory, RetrialQueueWithFiveServers) {
-  check_case("retrialc-4-1-5", {{"mean_busy", busy("function")},
-                                {"attempts_per_request", metric("journeys", "attempts_per_journey", "value")}});
+  check_case("retrialc-4-1-5",
+             {{"mean_busy", busy("function")},
+              {"attempts_per_request", metric("journeys", "attempts_per_journey", "value")}});
 }
 TEST(Theory, ScalePerRequestWithRandomKeepAlive) {
   check_case("spr-exp-0.9-0.50226-0.00166667",
@@ -247,12 +269,14 @@ TEST(Theory, LindleyRecursionIsReplayedToTheTick) {
   std::ofstream trace(folder / "trace.csv");
   trace << "t_us\n";
   std::int64_t t = 0;
-  for (const Json& gap : (*exact)["params"]["interarrivals"]) trace << (t += std::llround(gap.get<double>() * 1e6)) << "\n";
+  for (const Json& gap : (*exact)["params"]["interarrivals"])
+    trace << (t += std::llround(gap.get<double>() * 1e6)) << "\n";
   trace.close();
   std::ofstream scenario(folder / "lindley.spillway.yaml");
   scenario << "spillway: 1\nhorizon: 1m\nresources:\n"
               "  server: { type: http.endpoint, servers: 1, service: 500ms }\ntraffic:\n"
-              "  arrivals: { to: server, arrivals: { requests: { file: trace.csv, time: t_us } }, timeout: none }\n";
+              "  arrivals: { to: server, arrivals: { requests: { file: trace.csv, time: t_us } }, timeout: "
+              "none }\n";
   scenario.close();
   const auto runs = run_case((folder / "lindley.spillway.yaml").string(), 1);
   ASSERT_EQ(runs.size(), 1u);

@@ -104,35 +104,40 @@ double DiurnalCurve::share_before(double turn) const {
   return turn + shape_.amplitude / (2 * math::kPi) * swing;
 }
 
-/// The inverse of share_before: Newton's steps, kept inside a bracket that each step narrows, because the
-/// slope is zero at night when the amplitude is 1.
-double DiurnalCurve::turn_at(double share) const {
+/// The inverse of share_before, from a first guess on: Newton's steps, kept inside a bracket that each step
+/// narrows, because the slope is zero at night when the amplitude is 1. A step this small leaves an error of
+/// its square.
+double DiurnalCurve::turn_at(double share, double guess) const {
   constexpr int kSteps = 100;
-  constexpr double kClose = 0x1p-54;
+  constexpr double kClose = 0x1p-45;
   double low = std::max(0.0, share - shape_.amplitude / math::kPi);
   double high = std::min(1.0, share + shape_.amplitude / math::kPi);
-  double turn = share;
-  for (int i = 0; i < kSteps && high - low > kClose; ++i) {
+  double turn = std::clamp(guess, low, high);
+  for (int i = 0; i < kSteps; ++i) {
     const double excess = share_before(turn) - share;
-    if (excess == 0) break;
     (excess > 0 ? high : low) = turn;
     const double rate = 1 + shape_.amplitude * math::cos_turns(turn - peak_turn_);
     double better = rate > 0 ? turn - excess / rate : low;
-    if (better <= low || better >= high) better = low + (high - low) / 2;
-    if (std::fabs(better - turn) <= kClose) break;
+    if (better < low || better > high) better = low + (high - low) / 2;
+    const double step = std::fabs(better - turn);
     turn = better;
+    if (step <= kClose) break;
   }
   return turn;
 }
 
 bool DiurnalCurve::advance(double amount, Time& at) {
-  share_ += amount / per_period_;
+  const double growth = amount / per_period_;
+  share_ += growth;
   const double whole = std::floor(share_);
   const double far = kFarNs / static_cast<double>(shape_.period.count()) - 1;
   if (static_cast<double>(periods_) + whole >= far) return false;
   periods_ += static_cast<std::int64_t>(whole);
   share_ -= whole;
-  const double inside_ns = turn_at(share_) * static_cast<double>(shape_.period.count());
+  // From the last arrival on with the rate that it saw; a new day starts from its own beginning.
+  const double rate = 1 + shape_.amplitude * math::cos_turns(turn_ - peak_turn_);
+  turn_ = turn_at(share_, whole > 0 || rate <= 0 ? share_ : turn_ + growth / rate);
+  const double inside_ns = turn_ * static_cast<double>(shape_.period.count());
   last_ns_ = std::max(last_ns_, periods_ * shape_.period.count() + static_cast<std::int64_t>(inside_ns));
   at = Time{Duration{last_ns_}};
   return true;

@@ -85,11 +85,12 @@ class DiurnalCurve final : public Curve {
 
  private:
   double share_before(double turn) const;
-  double turn_at(double share) const;
+  double turn_at(double share, double guess) const;
 
   Shape shape_;
   double per_period_;
   double peak_turn_;
+  double turn_ = 0;   // of the present period, that had passed at the last arrival
   double share_ = 0;  // of the present period's arrivals, up to the last one
   std::int64_t periods_ = 0;
   std::int64_t last_ns_ = 0;
