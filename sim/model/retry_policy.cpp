@@ -58,7 +58,8 @@ constexpr std::array kProfiles{
 };
 
 Duration scaled(Duration base, double by, Duration cap) {
-  const double ns = static_cast<double>(base.count()) * by;  // tidy: allow(float-time) a draw
+  // tidy: allow(float-time) a random share of a delay, rounded once
+  const double ns = static_cast<double>(base.count()) * by;
   return ns < static_cast<double>(cap.count()) ? Duration{static_cast<std::int64_t>(ns)} : cap;
 }
 
@@ -124,7 +125,8 @@ RetryState::Decision RetryState::after(const RetryPolicy& policy, Outcome outcom
 
 namespace {
 
-double seconds(Time time) {  // tidy: allow(float-time) CUBIC return static_cast<double>(time.time_since_epoch().count()) * 1e-9; }
+// tidy: allow(float-time) CUBIC is a formula over seconds
+double seconds(Time time) { return static_cast<double>(time.time_since_epoch().count()) * 1e-9; }
 
 constexpr double kBeta = 0.7;    // botocore throttling.py: multiplicative decrease
 constexpr double kScale = 0.4;   // and the cubic's scale
@@ -134,19 +136,22 @@ constexpr double kBucket = 0.5;  // seconds in which requests are counted
 
 }  // namespace
 
-void AdaptiveLimiter::refill(double now_s) {  // tidy: allow(float-time) CUBIC
+// tidy: allow(float-time) CUBIC is a formula over seconds
+void AdaptiveLimiter::refill(double now_s) {
   tokens_ = std::min(capacity_, tokens_ + (now_s - refilled_at_) * fill_rate_);
   refilled_at_ = now_s;
 }
 
-void AdaptiveLimiter::set_rate(double now_s, double rate) {  // tidy: allow(float-time) CUBIC
+// tidy: allow(float-time) CUBIC is a formula over seconds
+void AdaptiveLimiter::set_rate(double now_s, double rate) {
   refill(now_s);
   fill_rate_ = std::max(rate, kLeastRate);
   capacity_ = std::max(rate, 1.0);
   tokens_ = std::min(tokens_, capacity_);
 }
 
-void AdaptiveLimiter::measure(double now_s) {  // tidy: allow(float-time) CUBIC
+// tidy: allow(float-time) CUBIC is a formula over seconds
+void AdaptiveLimiter::measure(double now_s) {
   ++bucket_count_;
   const double bucket = static_cast<double>(static_cast<std::int64_t>(now_s / kBucket)) * kBucket;
   if (bucket <= bucket_start_) return;
@@ -158,7 +163,8 @@ void AdaptiveLimiter::measure(double now_s) {  // tidy: allow(float-time) CUBIC
 
 Duration AdaptiveLimiter::acquire(Time now) {
   if (!enabled_) return Duration::zero();
-  const double now_s = seconds(now);  // tidy: allow(float-time) CUBIC
+  // tidy: allow(float-time) CUBIC is a formula over seconds
+  const double now_s = seconds(now);
   refill(now_s);
   tokens_ -= 1;  // below zero: the token is borrowed, and its owner waits until it would have been there
   if (tokens_ >= 0) return Duration::zero();
@@ -166,7 +172,8 @@ Duration AdaptiveLimiter::acquire(Time now) {
 }
 
 void AdaptiveLimiter::answered(Time now, bool throttled) {
-  const double now_s = seconds(now);  // tidy: allow(float-time) CUBIC
+  // tidy: allow(float-time) CUBIC is a formula over seconds
+  const double now_s = seconds(now);
   measure(now_s);
   double rate = 0;
   if (throttled) {
