@@ -1,10 +1,11 @@
-// What requests cost on small topologies, through the public C++ interface, with metrics and ledger listening.
+// What requests cost on small topologies, through the public C++ interface, with metrics and ledger
+// listening.
 //
 //   P3  M/M/1, customers a second, against the usual loop: a std::priority_queue of std::functions
-//   P4  one function: Poisson arrivals, warm pool, cold starts, keep-alive, lognormal service; 1e3 and 1e5 in flight
-//   P5  a chain of eight services, each calling the next, 1 % retries with back-off; 1e3 and 1e4 in flight
-//   P6  memory for one open call on P5, with its pending event and its share of the journey
-//   P7  what metrics and ledger add to P5
+//   P4  one function: Poisson arrivals, warm pool, cold starts, keep-alive, lognormal service; 1e3 and 1e5 in
+//   flight P5  a chain of eight services, each calling the next, 1 % retries with back-off; 1e3 and 1e4 in
+//   flight P6  memory for one open call on P5, with its pending event and its share of the journey P7  what
+//   metrics and ledger add to P5
 
 #include <queue>
 #include <random>
@@ -62,7 +63,8 @@ class SingleServer final : public Actor {
   std::uint64_t served_ = 0;
 };
 
-/// The same model on the loop that most people write first, with the standard library's generator and distribution.
+/// The same model on the loop that most people write first, with the standard library's generator and
+/// distribution.
 class PlainLoop {
  public:
   std::uint64_t run(std::uint64_t customers) {
@@ -114,7 +116,8 @@ class PlainLoop {
 void single_server(Report& report, const Options& options) {
   const std::uint64_t customers = options.size(3'000'000, 20'000);
   const std::vector<Competitor> competitors{
-      {"engine", [=] {
+      {"engine",
+       [=] {
          Simulation simulation;
          SingleServer server(simulation, customers);
          return static_cast<double>(customers) / cpu_seconds([&] { simulation.run(kNever); });
@@ -161,9 +164,9 @@ double function_rate(double in_flight, std::uint64_t requests) {
   const double rate = in_flight / 0.1;
   Client& client = add_client(world, rate);
   auto& function = world.add<Function>("function", FunctionConfig{.init = Distribution::constant(150e6),
-                                                                 .keep_alive = KeepAlive::fixed(600s),
-                                                                 .scaling_environments = 10'000'000,
-                                                                 .account_concurrency = 10'000'000});
+                                                                  .keep_alive = KeepAlive::fixed(600s),
+                                                                  .scaling_environments = 10'000'000,
+                                                                  .account_concurrency = 10'000'000});
   Program program;
   program.add({.verb = Step::Verb::compute,
                .duration = Distribution::lognormal_mean_cv(100e6, 0.5),
@@ -201,7 +204,10 @@ class Hop final : public Service {
   void worked(CallId id) {
     const Call& asked = record(id);
     if (next_ == kNoPort) return done(id, Outcome::ok);
-    call(next_, {.journey = asked.journey, .tag = static_cast<std::uint32_t>(id), .bytes = asked.bytes, .lineage = asked.lineage});
+    call(next_, {.journey = asked.journey,
+                 .tag = static_cast<std::uint32_t>(id),
+                 .bytes = asked.bytes,
+                 .lineage = asked.lineage});
   }
   void done(CallId id, Outcome outcome) {
     level(Gauge::concurrency, --busy_);
@@ -223,7 +229,8 @@ struct Chain {
   explicit Chain(double in_flight, bool observed) {
     client = &add_client(world, in_flight / (8 * 0.02));
     std::vector<Hop*> hops;
-    for (int i = 0; i < 8; ++i) hops.push_back(&world.add<Hop>(fmt::format("hop{}", i), world.meter(fmt::format("meter{}", i))));
+    for (int i = 0; i < 8; ++i)
+      hops.push_back(&world.add<Hop>(fmt::format("hop{}", i), world.meter(fmt::format("meter{}", i))));
     const RetryPolicy retry{.max_attempts = 3, .base = 50ms, .cap = 1s, .retry_on = kRetryTransient};
     for (std::size_t i = 0; i + 1 < hops.size(); ++i) {
       hops[i]->set_next(world.connect(hops[i]->id(), hops[i + 1]->id(), {.timeout = 30s, .retry = retry}));
@@ -256,7 +263,8 @@ void function_rows(Report& report, const Options& options) {
     if (options.smoke && in_flight > 1e4) continue;
     std::vector<double> figures;
     for (int i = 0; i < options.rounds; ++i) figures.push_back(function_rate(in_flight, requests) * 1e-6);
-    report.at_least("P4", fmt::format("one function, {:.0e} in flight", in_flight), median(figures), goal, " M requests/s");
+    report.at_least("P4", fmt::format("one function, {:.0e} in flight", in_flight), median(figures), goal,
+                    " M requests/s");
   }
 }
 
