@@ -31,8 +31,9 @@ class LadderQueue {
       spread_bottom();
       return push(entry);
     }
-    const auto place = std::lower_bound(bottom_.begin(), bottom_.end(), entry.time,
-                                        [](const PendingEvent& at, std::uint64_t time) { return at.time > time; });
+    const auto place =
+        std::lower_bound(bottom_.begin(), bottom_.end(), entry.time,
+                         [](const PendingEvent& at, std::uint64_t time) { return at.time > time; });
     bottom_.insert(place, entry);
   }
 

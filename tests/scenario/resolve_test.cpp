@@ -215,7 +215,8 @@ program:
   - { call: orders, op: put, bytes: 2KiB, retry: { profile: sdk-legacy, max_attempts: 2 }, timeout: 5s }
   - parallel: [ [ { call: a } ], [ { emit: b }, { fail: 0.5 } ] ]
   - fail: { probability: 1 %, outcome: fault }
-  - branch: [ { probability: 0.1, steps: [ { compute: 1ms } ] }, { when: guests, steps: [] }, { steps: [ { once: [ { compute: 2ms } ] } ] } ]
+  - branch: [ { probability: 0.1, steps: [ { compute: 1ms } ] }, { when: guests, steps: [] },
+              { steps: [ { once: [ { compute: 2ms } ] } ] } ]
 )");
   const std::vector<Value>& steps = function["program"].items();
   ASSERT_EQ(steps.size(), 6U);
@@ -251,7 +252,8 @@ TEST(RetrySettings, AreAProfileOrAnObject) {
 const char* const kScenario = R"(spillway: 1
 name: orders
 resources:
-  worker: { type: aws.lambda.function, timeout: 0.1h, error_probability: 5 %, event_sources: [ { from: intake } ],
+  worker: { type: aws.lambda.function, timeout: 0.1h, error_probability: 5 %,
+            event_sources: [ { from: intake } ],
             response: { lognormal: { median: 2KiB, p99: 64KiB } }, concurrency: 5, event: { a: [ null, 1 ] },
             program: [ { call: intake, retry: none }, { branch: [ { steps: [] } ] } ] }
   intake: { type: aws.sqs.queue, redrive: { to: dead } }

@@ -74,10 +74,12 @@ const std::vector<std::string> kGood{
     R"({"response":{"lognormal":{"median":"2KiB","p99":"64KiB"}},"fan_out":{"uniform":{"from":1,"to":3}}})",
     R"({"retry":"none"})",
     R"({"retry":{"max_attempts":3,"base":"100ms","jitter":"full","on":["throttled"]}})",
-    R"({"program":[{"compute":{"quantiles":{"p0":"1ms","p99.9":"2ms"}}},{"call":"q","op":"put","bytes":"2KiB"}]})",
+    R"({"program":[{"compute":{"quantiles":{"p0":"1ms","p99.9":"2ms"}}},)"
+    R"({"call":"q","op":"put","bytes":"2KiB"}]})",
     R"({"program":[{"parallel":[[{"compute":"1ms"}],[{"once":[{"emit":"q"}]}]]},{"fail":0.1}]})",
     R"({"program":[{"branch":[{"probability":0.1,"steps":[]},{"steps":[{"compute":"request"}]}]}]})",
-    R"({"program":[{"compute":{"mixture":[{"weight":1,"of":"5ms"},{"weight":2,"of":{"exponential":"9ms"}}]}}]})",
+    R"({"program":[{"compute":{"mixture":[{"weight":1,"of":"5ms"},)"
+    R"({"weight":2,"of":{"exponential":"9ms"}}]}}]})",
 };
 
 const std::vector<std::string> kBad{
