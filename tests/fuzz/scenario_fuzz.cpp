@@ -1,6 +1,6 @@
 // The scenario reader under any bytes: it must end with a scenario or with diagnostics, in bounded time and
-// memory. A text that begins with "{" is JSON; after a line "=== NAME" comes another file, after "=== --set" a
-// setting. The broken scenarios of tests/golden/broken are good seeds.
+// memory. A text that begins with "{" is JSON; after a line "=== NAME" comes another file, after "=== --set"
+// a setting. The broken scenarios of tests/golden/broken are good seeds.
 
 #include <algorithm>
 #include <cstddef>
