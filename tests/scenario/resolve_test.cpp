@@ -298,7 +298,7 @@ TEST(Printing, NotesWhereEachValueWasWritten) {
   const json positions = json::parse(lock_json(reading.resources, reading.sources)).at("x-positions");
   EXPECT_EQ(positions.at("worker.timeout"), "a.yaml:4:49");
   EXPECT_EQ(positions.at("worker.memory"), "default");
-  EXPECT_EQ(positions.at("intake.redrive.to"), "a.yaml:7:49");
+  EXPECT_EQ(positions.at("intake.redrive.to"), "a.yaml:8:49");
   EXPECT_EQ(positions.at("worker.event_sources[0].batch_size"), "default");
 }
 
