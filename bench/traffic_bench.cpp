@@ -120,9 +120,9 @@ int run(const bench::Options& options) {
   for (const auto& [name, within] : {std::pair{"counts, evenly", Within::evenly},
                                      {"counts, randomly", Within::randomly},
                                      {"counts, poisson", Within::poisson}}) {
-    const auto by_count = [&, within = within] {
+    const auto by_count = [&, as = within] {
       return arrivals_by_count(counts_from_list(std::vector<std::int64_t>(1440, 600'000'000), 1min, true),
-                               Ratio{1, 1}, within, gaps);
+                               Ratio{1, 1}, as, gaps);
     };
     print(name, measure(options, by_count, most));
   }
