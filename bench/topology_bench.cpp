@@ -21,7 +21,7 @@ namespace spillway::bench {
 namespace {
 
 Duration exponential_ns(Draws draws, double mean_ns) {
-  return Duration{static_cast<std::int64_t>(-math::log(draws.open01()) * mean_ns)};
+  return Duration{static_cast<std::int64_t>(math::exponential_of_draw(draws.bits()) * mean_ns)};
 }
 
 // ---- P3: M/M/1 -----------------------------------------------------------------------------------------
@@ -29,7 +29,8 @@ Duration exponential_ns(Draws draws, double mean_ns) {
 constexpr double kServiceNs = 1e9;
 constexpr double kGapNs = kServiceNs / 0.9;
 
-/// One queue and one server on the engine alone.
+/// One queue and one server on the engine alone. Gaps and services are drawn one ahead, while the event
+/// before is being dispatched.
 class SingleServer final : public Actor {
  public:
   SingleServer(Simulation& simulation, std::uint64_t customers) : Actor(simulation), left_(customers) {
@@ -46,18 +47,15 @@ class SingleServer final : public Actor {
   std::uint64_t served() const { return served_; }
 
  private:
-  Duration gap() { return drawn(gap_, gaps_); }
-  Duration service() { return drawn(service_, services_); }
-  Duration drawn(const Distribution& distribution, const Stream& stream) {
-    Draws draws = stream.at(draw_++);
-    return distribution.duration(draws);
-  }
+  Duration gap() { return std::exchange(next_gap_, gap_.duration(gaps_)); }
+  Duration service() { return std::exchange(next_service_, service_.duration(services_)); }
 
   Distribution gap_ = Distribution::exponential(kGapNs);
   Distribution service_ = Distribution::exponential(kServiceNs);
-  Stream gaps_{1, "gaps"};
-  Stream services_{1, "services"};
-  std::uint64_t draw_ = 0;
+  Draws gaps_ = Stream{1, "gaps"}.at(0);
+  Draws services_ = Stream{1, "services"}.at(0);
+  Duration next_gap_ = gap_.duration(gaps_);
+  Duration next_service_ = service_.duration(services_);
   std::uint64_t left_;
   std::uint64_t waiting_ = 0;
   std::uint64_t served_ = 0;

@@ -169,6 +169,16 @@ double normal_quantile(double p) {
   return q < 0 ? -size : size;
 }
 
+constinit const std::array<tables::ExponentialStep, 128> tables::kExponential = [] {
+  std::array<ExponentialStep, 128> table{};
+  for (std::size_t i = 0; i < 127; ++i) {
+    const double center = 1 + (2 * static_cast<double>(i) + 1) / 256;
+    table[i] = {center, 1.0 / center, (kLn2 + Twin{-1, 0} * log_of(center)).high};
+  }
+  table[127] = {2.0, 0.5, 0.0};
+  return table;
+}();
+
 double normal_of_draw(double u) {
   using namespace tables;
   const double q = u - 0.5;

@@ -97,6 +97,7 @@ class RadixLadder {
   static constexpr std::size_t kSortAtOnce = 512;  ///< a larger bucket moves down instead
   static constexpr std::size_t kEnough = 64;       ///< a smaller run takes the neighbouring bucket along...
   static constexpr std::size_t kMerged = 96;       ///< ... up to this many entries
+  static constexpr std::ptrdiff_t kFew = 4;        ///< a run this short is searched without branches
   static constexpr std::ptrdiff_t kShift = 48;     ///< an insertion moves at most this many entries
   static constexpr std::size_t kRunCapacity = 1024;
   static constexpr std::size_t kRunStart = 64;  ///< free places before a fresh run, for earlier pushes
@@ -148,6 +149,7 @@ class RadixLadder {
   /// Insertion into the run from the nearer end; `middle` stops the loops, so they check no bound.
   /// False if it would move too much, or if there is no place at that end, or no run.
   bool insert(PendingEvent entry) {
+    if (tail_ - head_ <= kFew && tail_ != run_.data() + kRunCapacity) return insert_among_few(entry);
     if (head_ == tail_) [[unlikely]]
       return false;
     const std::ptrdiff_t half = (tail_ - head_) / 2;
@@ -169,6 +171,21 @@ class RadixLadder {
       for (; place[1].time <= entry.time; ++place) *place = place[1];
       *place = entry;
     }
+    return true;
+  }
+
+  /// Where few events wait, which of them is next is anybody's guess, so the comparisons are arithmetic and not
+  /// branches: a wrong guess would cost more than all of them.
+  bool insert_among_few(PendingEvent entry) {
+    PendingEvent* place = tail_++;
+    for (; place != head_; --place) {
+      const std::uint64_t later = 0 - static_cast<std::uint64_t>(place[-1].time > entry.time);
+      const std::uint64_t time = place[-1].time ^ entry.time;
+      const std::uint64_t word = place[-1].word ^ entry.word;
+      place[0] = {entry.time ^ (time & later), entry.word ^ (word & later)};
+      entry = {entry.time ^ (time & ~later), entry.word ^ (word & ~later)};
+    }
+    *place = entry;
     return true;
   }
 

@@ -99,7 +99,7 @@ Duration backoff_delay(const RetryPolicy& policy, Outcome outcome, std::int32_t 
   const Duration whole = scaled(base, growth, policy.cap);
   switch (policy.jitter) {
     case Jitter::none: return whole;
-    case Jitter::exponential: return scaled(whole, -math::log(draws.open01()), Duration::max());
+    case Jitter::exponential: return scaled(whole, math::exponential_of_draw(draws.bits()), Duration::max());
     case Jitter::equal: return whole / 2 + share(whole - whole / 2, draws.uniform());
     default: return share(whole, draws.uniform());
   }

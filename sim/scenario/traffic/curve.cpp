@@ -154,7 +154,7 @@ double DiurnalCurve::expected(Time from, Time to) const {
 
 bool CurveArrivals::next(Arrival& arrival) {
   double gap = ordinal_ == 0 ? 0.5 : 1;
-  if (spread_ == Spread::poisson) gap = -math::log(gaps_.at(ordinal_).open01());
+  if (spread_ == Spread::poisson) gap = math::exponential_of_draw(gaps_.at(ordinal_).bits());
   ++ordinal_;
   arrival = Arrival{};
   return curve_->advance(gap, arrival.at);

@@ -45,7 +45,7 @@ PoissonArrivals::PoissonArrivals(double per_second, Stream gaps)
 }
 
 bool PoissonArrivals::next(Arrival& arrival) {
-  const double gap_ns = -math::log(gaps_.at(ordinal_++).open01()) * mean_gap_ns_ + below_ns_;
+  const double gap_ns = math::exponential_of_draw(gaps_.at(ordinal_++).bits()) * mean_gap_ns_ + below_ns_;
   if (gap_ns >= kFarNs - static_cast<double>(at_ns_)) return false;
   const double whole = std::floor(gap_ns);
   at_ns_ += static_cast<std::int64_t>(whole);
