@@ -73,27 +73,40 @@ static_assert(sizeof(Fact) == 32);
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// Records named by the fact may be read from the world until this returns.
-  virtual void observe(const Fact& fact) = 0;
+  /// What it subscribed to without naming a member. Records named by the fact may be read from the world until
+  /// this returns.
+  virtual void observe(const Fact&) {}
 };
 
 /// Who hears which facts.
 class FactBus {
  public:
   void subscribe(Observer& observer, std::initializer_list<FactKind> kinds) {
-    for (const FactKind kind : kinds) listeners_[index(kind)].push_back(&observer);
+    for (const FactKind kind : kinds) listeners_[index(kind)].push_back({&observer, &observe_any});
   }
   void subscribe_all(Observer& observer) {
-    for (auto& listeners : listeners_) listeners.push_back(&observer);
+    for (auto& listeners : listeners_) listeners.push_back({&observer, &observe_any});
+  }
+  /// One kind, straight to the member that wants it.
+  template <auto Member, class Listener>
+  void subscribe(Listener& listener, FactKind kind) {
+    listeners_[index(kind)].push_back({&listener, [](Observer& observer, const Fact& fact) {
+                                         (static_cast<Listener&>(observer).*Member)(fact);
+                                       }});
   }
   bool heard(FactKind kind) const { return !listeners_[index(kind)].empty(); }
   void publish(const Fact& fact) const {
-    for (Observer* const observer : listeners_[index(fact.kind)]) observer->observe(fact);
+    for (const auto& [observer, hear] : listeners_[index(fact.kind)]) hear(*observer, fact);
   }
 
  private:
+  struct Listener {
+    Observer* observer;
+    void (*hear)(Observer&, const Fact&);
+  };
+  static void observe_any(Observer& observer, const Fact& fact) { observer.observe(fact); }
   static std::size_t index(FactKind kind) { return static_cast<std::size_t>(kind); }
-  std::array<std::vector<Observer*>, kFactKinds> listeners_;
+  std::array<std::vector<Listener>, kFactKinds> listeners_;
 };
 
 }  // namespace spillway

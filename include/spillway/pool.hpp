@@ -43,10 +43,20 @@ class Pool {
   Record& operator[](Id id) { return slot(static_cast<std::uint32_t>(id)); }
   const Record& operator[](Id id) const { return slot(static_cast<std::uint32_t>(id)); }
 
+  /// Asks for a record's memory without waiting for it. (Always inline: g++ 12 takes a function that only
+  /// fetches for one without effects, and drops its calls.)
+  [[gnu::always_inline]] void fetch(Id id) const {
+    static_assert(sizeof(Record) <= 2 * kLine);
+    const char* record = reinterpret_cast<const char*>(&slot(static_cast<std::uint32_t>(id)));
+    __builtin_prefetch(record);
+    __builtin_prefetch(record + sizeof(Record) - 1);
+  }
+
   std::uint32_t alive() const { return alive_; }
   std::size_t bytes() const { return chunks_.size() * kChunk * sizeof(Record); }
 
  private:
+  static constexpr std::size_t kLine = 64;  ///< bytes of a cache line
   static constexpr std::uint32_t kBits = 10;
   static constexpr std::uint32_t kChunk = 1u << kBits;
   static constexpr std::uint32_t kMask = kChunk - 1;

@@ -42,6 +42,9 @@ class Service : public Actor {
   /// The retry profile that the provider's SDK uses towards this service.
   virtual std::string_view default_retry() const { return "sdk-standard"; }
 
+  /// Fetches what an event about a call will touch.
+  void foresee(CallId call, Foresight what);
+
   /// Called once when the topology is whole, before the first event.
   virtual void start() {}
 

@@ -22,9 +22,17 @@ namespace spillway {
 
 class Actor;
 
+/// Which memory to fetch for an event that will come soon: the record that its argument names, or, closer to
+/// it, what that record names in turn.
+enum class Foresight : std::uint8_t { record, beyond };
+
 namespace detail {
 
-using Thunk = void (*)(Actor&, std::uint32_t);
+/// How an event's member is run, and how the memory that it will touch is fetched ahead (null: it is not).
+struct Thunk {
+  void (*run)(Actor&, std::uint32_t) = nullptr;
+  void (*foresee)(Actor&, std::uint32_t, Foresight) = nullptr;
+};
 
 /// The table of thunks: filled while the program starts, constant afterwards.
 struct Thunks {
@@ -57,8 +65,23 @@ void invoke(Actor& actor, std::uint32_t argument) {
   }
 }
 
+/// An owner that says `void foresee(Argument, Foresight)` has its records fetched ahead.
 template <auto Member>
-inline const std::uint16_t kOrdinal = Thunks::add(&invoke<Member>);
+constexpr Thunk thunk_of() {
+  using Traits = MemberTraits<decltype(Member)>;
+  using Owner = typename Traits::Owner;
+  using Argument = typename Traits::Argument;
+  if constexpr (requires(Owner& owner) { owner.foresee(Argument{}, Foresight::record); }) {
+    return {&invoke<Member>, [](Actor& actor, std::uint32_t argument, Foresight what) {
+              static_cast<Owner&>(actor).foresee(static_cast<Argument>(argument), what);
+            }};
+  } else {
+    return {&invoke<Member>, nullptr};
+  }
+}
+
+template <auto Member>
+inline const std::uint16_t kOrdinal = Thunks::add(thunk_of<Member>());
 
 }  // namespace detail
 
@@ -108,6 +131,8 @@ class Simulation {
 
  private:
   static constexpr std::size_t kMostActors = std::size_t{1} << 20;
+  static constexpr std::size_t kFar = 7;   ///< events ahead at which a record is fetched
+  static constexpr std::size_t kNear = 3;  ///< and what it names
 
   void push(PendingEvent entry) {
     if (reference_) [[unlikely]] {
@@ -122,11 +147,26 @@ class Simulation {
     const auto& thunks = detail::Thunks::table();
     while (!set.empty() && set.front().time < limit && !stopped_) {
       const PendingEvent entry = set.pop();
+      if constexpr (requires { set.ahead(0); }) {
+        if (const PendingEvent* far = set.ahead(kFar)) {
+          foresee(*far, Foresight::record);
+          foresee(*(far - (kFar - kNear)), Foresight::beyond);
+        }
+      }
       now_ = Time{Duration{static_cast<std::int64_t>(entry.time)}};
       ++events_;
-      thunks[entry.word >> 52](*actors_[(entry.word >> 32) & (kMostActors - 1)],
-                               static_cast<std::uint32_t>(entry.word));
+      thunks[entry.word >> 52].run(actor_of(entry), static_cast<std::uint32_t>(entry.word));
     }
+  }
+
+  /// The coming events are known, so the cache misses of their records can be spent beside the present ones.
+  void foresee(const PendingEvent& coming, Foresight what) const {
+    const auto fetch = detail::Thunks::table()[coming.word >> 52].foresee;
+    if (fetch != nullptr) fetch(actor_of(coming), static_cast<std::uint32_t>(coming.word), what);
+  }
+
+  Actor& actor_of(const PendingEvent& entry) const {
+    return *actors_[(entry.word >> 32) & (kMostActors - 1)];
   }
 
   RadixLadder ladder_;

@@ -108,11 +108,21 @@ class World {
   /// Ends one branch; the journey ends with its last branch.
   void end_branch(JourneyId journey, Ending ending);
   void refer(JourneyId journey) { ++journeys_[journey].references; }
-  void unrefer(JourneyId journey);
+  void unrefer(JourneyId journey) {
+    if (--journeys_[journey].references == 0) journeys_.release(journey);
+  }
 
   /// Notes that `service` did its work for the journey that came through `port`; true when it had done so
   /// before.
-  bool note_done(JourneyId journey, PortId port, bool repeat);
+  bool note_done(JourneyId journey, PortId port, bool repeat) {
+    const auto number = static_cast<std::uint32_t>(port);
+    if (number >= 32) return repeat;
+    const std::uint32_t bit = std::uint32_t{1} << number;
+    std::uint32_t& done = journeys_[journey].done;
+    const bool before = repeat && (done & bit) != 0;
+    done |= bit;
+    return before;
+  }
 
   Simulation& simulation() { return simulation_; }
   Time now() const { return simulation_.now(); }
@@ -146,5 +156,35 @@ class World {
   std::vector<std::pair<std::string, std::unique_ptr<Shared>>> shared_;
   int depth_ = 0;  ///< hand-offs without delay that stand on the stack
 };
+
+// The verbs that only note something cost a few instructions, and nothing where nobody listens.
+
+inline Call& Service::record(CallId call) { return world_.calls_[call]; }
+inline Journey& Service::journey(JourneyId id) { return world_.journeys_[id]; }
+
+inline void Service::publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra,
+                             std::uint8_t detail) {
+  const FactBus& facts = world_.facts_;
+  if (!facts.heard(kind)) return;
+  facts.publish({now(), value, extra, subject, static_cast<std::uint16_t>(id_), kind, detail});
+}
+
+inline void Service::use(MeterId meter, std::int64_t quantity, std::int64_t repeats) {
+  publish(FactKind::used, static_cast<std::uint32_t>(meter), quantity, repeats, 0);
+}
+
+inline void Service::level(Gauge gauge, std::int64_t value) {
+  publish(FactKind::levelled, static_cast<std::uint32_t>(gauge), value, 0, 0);
+}
+
+inline void Service::mark(Mark mark, std::int64_t count) {
+  publish(FactKind::marked, static_cast<std::uint32_t>(mark), count, 0, 0);
+}
+
+[[gnu::always_inline]] inline void Service::foresee(CallId call, Foresight what) {
+  if (what == Foresight::record) return world_.calls_.fetch(call);
+  const Call& known = world_.calls_[call];
+  world_.journeys_.fetch(known.journey);
+}
 
 }  // namespace spillway

@@ -27,18 +27,26 @@ class Sketch {
   /// Half of the widest bucket relative to its lower end.
   static constexpr double relative_error() { return 1.0 / 256; }
 
-  /// Adds `n` times a value, which must not be negative.
-  void add(std::int64_t value, std::uint64_t n = 1) {
+  /// Adds a value, which must not be negative.
+  void add(std::int64_t value) {
     assert(value >= 0);
-    if (n == 0) return;
     const std::size_t bucket = bucket_of(value);
     // An index below first_ wraps around to a huge one: one comparison guards both ends.
-    if (bucket - first_ >= counts_.size()) cover(bucket, bucket);
-    counts_[bucket - first_] += n;
-    count_ += n;
-    sum_ += static_cast<Int128>(value) * static_cast<Int128>(n);
-    min_ = std::min(min_, value);
-    max_ = std::max(max_, value);
+    if (bucket - first_ >= counts_.size()) [[unlikely]] cover(bucket, bucket);
+    ++counts_[bucket - first_];
+    ++count_;
+    sum_ += value;
+    if (value < min_) min_ = value;
+    if (value > max_) max_ = value;
+  }
+
+  /// Adds a value `n` times.
+  void add(std::int64_t value, std::uint64_t n) {
+    if (n == 0) return;
+    add(value);
+    counts_[bucket_of(value) - first_] += n - 1;
+    count_ += n - 1;
+    sum_ += static_cast<Int128>(value) * static_cast<Int128>(n - 1);
   }
 
   void merge(const Sketch& other);

@@ -40,6 +40,13 @@ class Handler : public Service {
   void set_program(Program program) { program_ = std::move(program); }
   const Program& program() const { return program_; }
 
+  using Service::foresee;
+  [[gnu::always_inline]] void foresee(FrameId id, Foresight what) {
+    if (what == Foresight::record) return frames_.fetch(id);
+    world().calls().fetch(frames_[id].serving);
+    world().journeys().fetch(frames_[id].journey);
+  }
+
   /// Answers come back to the frames that asked.
   void on_answer(CallId call) override;
 

@@ -105,12 +105,15 @@ Duration backoff_delay(const RetryPolicy& policy, Outcome outcome, std::int32_t 
   }
 }
 
+void RetryState::earn(const RetryQuota& quota, Failure before) {
+  quota_left_ = std::min(quota.capacity, quota_left_ + cost(quota, before));
+}
+
 RetryState::Decision RetryState::after(const RetryPolicy& policy, Outcome outcome, Failure before,
                                        std::int32_t attempt, Draws draws) {
   const RetryQuota& quota = policy.quota;
   if (outcome == Outcome::ok) {
-    // A success gives back what the last retry took; one without retries earns one.
-    quota_left_ = std::min(quota.capacity, quota_left_ + cost(quota, before));
+    succeeded(policy, before);
     return {};
   }
   if ((policy.retry_on & outcome_bit(outcome)) == 0 || attempt >= policy.max_attempts) return {};

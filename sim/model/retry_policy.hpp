@@ -110,10 +110,18 @@ class RetryState {
   Decision after(const RetryPolicy& policy, Outcome outcome, Failure before, std::int32_t attempt,
                  Draws draws);
 
+  /// What follows an attempt that was ok: a success gives back what the last retry took; one without retries
+  /// earns one.
+  void succeeded(const RetryPolicy& policy, Failure before) {
+    if (quota_left_ != policy.quota.capacity) earn(policy.quota, before);
+  }
+
   std::int32_t quota_left() const { return quota_left_; }
   AdaptiveLimiter& limiter() { return limiter_; }
 
  private:
+  void earn(const RetryQuota& quota, Failure before);
+
   std::int32_t quota_left_;
   AdaptiveLimiter limiter_;
 };

@@ -25,28 +25,6 @@ Service::Service(World& world, std::string name)
       name_(std::move(name)),
       id_(ServiceId(world.services().size())) {}
 
-Call& Service::record(CallId call) { return world_.calls_[call]; }
-Journey& Service::journey(JourneyId id) { return world_.journeys_[id]; }
-
-void Service::publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra,
-                      std::uint8_t detail) {
-  const FactBus& facts = world_.facts_;
-  if (!facts.heard(kind)) return;
-  facts.publish({now(), value, extra, subject, static_cast<std::uint16_t>(id_), kind, detail});
-}
-
-void Service::use(MeterId meter, std::int64_t quantity, std::int64_t repeats) {
-  publish(FactKind::used, static_cast<std::uint32_t>(meter), quantity, repeats, 0);
-}
-
-void Service::level(Gauge gauge, std::int64_t value) {
-  publish(FactKind::levelled, static_cast<std::uint32_t>(gauge), value, 0, 0);
-}
-
-void Service::mark(Mark mark, std::int64_t count) {
-  publish(FactKind::marked, static_cast<std::uint32_t>(mark), count, 0, 0);
-}
-
 CallId Service::call(PortId port_id, const Request& request) {
   const CallId id = world_.calls_.take();
   Call& call = world_.calls_[id];
@@ -155,7 +133,9 @@ void Service::settle(CallId id) {
                  static_cast<std::uint8_t>(call.outcome));
 
   const RetryPolicy& policy = port.config.retry;
-  if (policy.max_attempts > 1) {
+  if (call.outcome == Outcome::ok && !policy.adaptive) {
+    port.retries.succeeded(policy, call.failed_before);
+  } else if (policy.max_attempts > 1) {
     const Draws draws = world_.draws(port.draws, call.journey, call.lineage);
     if (policy.adaptive) port.retries.limiter().answered(now(), call.outcome == Outcome::throttled);
     const auto decision = port.retries.after(policy, call.outcome, call.failed_before, call.attempt, draws);

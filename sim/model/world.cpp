@@ -72,20 +72,6 @@ void World::end_branch(JourneyId id, Ending ending) {
   unrefer(id);
 }
 
-void World::unrefer(JourneyId id) {
-  if (--journeys_[id].references == 0) journeys_.release(id);
-}
-
-bool World::note_done(JourneyId id, PortId port, bool repeat) {
-  const auto number = static_cast<std::uint32_t>(port);
-  if (number >= 32) return repeat;
-  const std::uint32_t bit = std::uint32_t{1} << number;
-  Journey& journey = journeys_[id];
-  const bool before = repeat && (journey.done & bit) != 0;
-  journey.done |= bit;
-  return before;
-}
-
 std::size_t World::bytes() const {
   return simulation_.bytes() + journeys_.bytes() + calls_.bytes() + messages_.bytes() + receipts_.bytes();
 }

@@ -15,26 +15,25 @@ bool runs_on(const Port& port, const Fact& timed_out) {
   return timeout > Duration::zero() && timed_out.value >= timeout.count();
 }
 
+/// Neither tried before nor held back, and ok: attempt and call are the same.
+bool ok_at_once(const Call& call, const Fact& fact) {
+  return Outcome{fact.detail} == Outcome::ok && call.attempt == 1 && call.born == call.sent;
+}
+
 }  // namespace
 
 Metrics::Metrics(World& world) : world_(world) {
   using enum FactKind;
-  world.facts().subscribe(*this, {born, responded, ended, sent, answered, settled, late, levelled, marked});
-}
-
-void Metrics::observe(const Fact& fact) {
-  switch (fact.kind) {
-    case FactKind::sent: return sent(fact);
-    case FactKind::answered: return answered(fact);
-    case FactKind::settled: return settled(fact);
-    case FactKind::levelled: return levelled(fact);
-    case FactKind::late: return late(fact);
-    case FactKind::marked: service_row(fact.service).marks[fact.subject] += fact.value; return;
-    case FactKind::born: return born(fact);
-    case FactKind::responded: return responded(fact);
-    case FactKind::ended: return ended(fact);
-    case FactKind::used: return;
-  }
+  FactBus& facts = world.facts();
+  facts.subscribe<&Metrics::born>(*this, born);
+  facts.subscribe<&Metrics::responded>(*this, responded);
+  facts.subscribe<&Metrics::ended>(*this, ended);
+  facts.subscribe<&Metrics::sent>(*this, sent);
+  facts.subscribe<&Metrics::answered>(*this, answered);
+  facts.subscribe<&Metrics::settled>(*this, settled);
+  facts.subscribe<&Metrics::late>(*this, late);
+  facts.subscribe<&Metrics::levelled>(*this, levelled);
+  facts.subscribe<&Metrics::marked>(*this, marked);
 }
 
 void Metrics::make_room() {
@@ -42,88 +41,106 @@ void Metrics::make_room() {
   if (services_.size() < world_.services().size()) services_.resize(world_.services().size());
 }
 
-// Calls
-// ---------------------------------------------------------------------------------------------------------
+// Calls ---------------------------------------------------------------------------------------------------
 
 void Metrics::sent(const Fact& fact) {
   PortRow& row = port_row(world_.calls()[CallId{fact.subject}].port);
-  ++row.counts.attempts;
-  row.counts.items += static_cast<std::uint64_t>(fact.value);
-  row.counts.repeats += static_cast<std::uint64_t>(fact.extra);
-  if (fact.detail > 1) ++row.counts.resent;
+  ++row.attempts;
+  row.items += static_cast<std::uint64_t>(fact.value);
+  row.repeats += static_cast<std::uint64_t>(fact.extra);
+  if (fact.detail > 1) ++row.resent;
   row.presence.enter(nanoseconds(fact.at));
+}
+
+void Metrics::add_waits(PortRow& row, const Call& call, std::int64_t time) {
+  const std::int64_t waited = call.waits.total().count();
+  if (waited == 0) return;
+  row.others.queued += call.waits.queued.count();
+  row.others.cold += call.waits.cold.count();
+  row.others.backoff += call.waits.backoff.count();
+  if (waited > time) row.excess += waited - time;
 }
 
 void Metrics::answered(const Fact& fact) {
   const Call& call = world_.calls()[CallId{fact.subject}];
   PortRow& row = port_row(call.port);
-  const auto outcome = Outcome{fact.detail};
-  ++row.counts.attempt_outcomes[fact.detail];
-  if (outcome != Outcome::timed_out || !runs_on(world_.port(PortId{call.port}), fact)) {
-    row.presence.leave(nanoseconds(fact.at), fact.value);
+  if (ok_at_once(call, fact)) [[likely]] {
+    row.presence.leave(nanoseconds(fact.at));
+    row.at_once.add(fact.value);
+    add_waits(row, call, fact.value);
+    return;
   }
-  const bool at_once = outcome == Outcome::ok && call.attempt == 1 && call.born == call.sent;
-  (at_once ? row.first_ok : row.other_attempts).add(fact.value);
+  ++row.others.attempt_outcomes[fact.detail];
+  row.other_attempts.add(fact.value);
+  if (Outcome{fact.detail} == Outcome::timed_out && runs_on(world_.port(PortId{call.port}), fact)) return;
+  row.presence.leave(nanoseconds(fact.at));
+  ++row.others_left;
+  row.others_time += fact.value;
 }
 
 void Metrics::settled(const Fact& fact) {
   const Call& call = world_.calls()[CallId{fact.subject}];
+  if (ok_at_once(call, fact)) return;  // what is ok is never tried again: its answer has told all
   PortRow& row = port_row(call.port);
-  ++row.counts.call_outcomes[fact.detail];
-  const std::int64_t waited = call.waits.total().count();
-  row.counts.service += std::max<std::int64_t>(0, fact.value - waited);
-  if (waited != 0) {
-    row.counts.queued += call.waits.queued.count();
-    row.counts.cold += call.waits.cold.count();
-    row.counts.backoff += call.waits.backoff.count();
-  }
-  // The same condition as when it was answered: what is ok is never tried again.
-  const bool at_once = Outcome{fact.detail} == Outcome::ok && call.attempt == 1 && call.born == call.sent;
-  if (!at_once) row.other_calls.add(fact.value);
+  ++row.others.call_outcomes[fact.detail];
+  row.other_calls.add(fact.value);
+  add_waits(row, call, fact.value);
 }
 
 void Metrics::late(const Fact& fact) {
   PortRow& row = port_row(world_.calls()[CallId{fact.subject}].port);
-  ++row.counts.late;
-  row.presence.leave(nanoseconds(fact.at), fact.value);
+  ++row.others.late;
+  row.presence.leave(nanoseconds(fact.at));
+  ++row.others_left;
+  row.others_time += fact.value;
 }
 
-// Gauges
-// ---------------------------------------------------------------------------------------------------------
+CallCounts Metrics::PortRow::counts() const {
+  constexpr auto kOk = static_cast<std::size_t>(Outcome::ok);
+  CallCounts counts = others;
+  counts.attempts = attempts;
+  counts.items = items;
+  counts.repeats = repeats;
+  counts.resent = resent;
+  counts.attempt_outcomes[kOk] += at_once.count();
+  counts.call_outcomes[kOk] += at_once.count();
+  counts.service =
+      at_once.sum() + other_calls.sum() - (counts.queued + counts.cold + counts.backoff) + excess;
+  return counts;
+}
+
+void Metrics::marked(const Fact& fact) { service_row(fact.service).marks[fact.subject] += fact.value; }
+
+// Gauges --------------------------------------------------------------------------------------------------
 
 void Metrics::levelled(const Fact& fact) {
   ServiceRow& row = service_row(fact.service);
-  if ((row.seen >> fact.subject & 1u) == 0) [[unlikely]] {
-    row.seen |= 1u << fact.subject;
-    if (fact.at == kStart) row.levels[fact.subject] = Level{kStart, fact.value};  // it never was zero
-  }
   const std::int64_t now = nanoseconds(fact.at);
   const auto gauge = static_cast<Gauge>(fact.subject);
-  if (gauge == Gauge::oldest) {
+  GaugeTrack& track = row.gauges[fact.subject];
+  if ((row.seen >> fact.subject & 1u) == 0) [[unlikely]] {
+    row.seen |= 1u << fact.subject;
+    if (fact.at == kStart) track.reset(0, fact.value);  // it never was zero
+  }
+  if (gauge == Gauge::backlog) {
+    row.drain.set(now, track.value(), fact.value);
+  } else if (gauge == Gauge::oldest) {
     row.oldest = fact.value;
     row.age.set(now, fact.value);
     return;
   }
-  Level& level = row.levels[fact.subject];
-  if (gauge == Gauge::concurrency) {
-    row.concurrency.leave(now, level.value());
-  } else if (gauge == Gauge::backlog) {
-    row.backlog.leave(now, level.value());
-    row.drain.set(now, level.value(), fact.value);
-  }
-  level.set(fact.at, fact.value);
+  track.set(now, fact.value);
 }
 
 std::int64_t Metrics::gauge_value(std::size_t service, Gauge gauge) const {
-  return gauge == Gauge::oldest ? services_[service].oldest : services_[service].levels[index(gauge)].value();
+  return gauge == Gauge::oldest ? services_[service].oldest : services_[service].gauges[index(gauge)].value();
 }
 
 std::int64_t Metrics::gauge_low(std::size_t service, Gauge gauge) const {
-  return services_[service].levels[index(gauge)].low();
+  return services_[service].gauges[index(gauge)].low();
 }
 
-// Journeys
-// -----------------------------------------------------------------------------------------------------------
+// Journeys ------------------------------------------------------------------------------------------------
 
 Metrics::JourneyCell& Metrics::cell(const Journey& journey) {
   if (journey.client >= cells_.size()) cells_.resize(journey.client + std::size_t{1});
@@ -168,27 +185,24 @@ void Metrics::ended(const Fact& fact) {
   if (counts(journey)) row.completions[fact.detail].add(fact.value, waits);
 }
 
-// The end of the warm-up
-// -----------------------------------------------------------------------------------------------
+// The end of the warm-up ----------------------------------------------------------------------------------
 
 void Metrics::reset() {
   make_room();
   since_ = world_.now();
   const std::int64_t now = nanoseconds(since_);
   for (PortRow& row : ports_) {
-    row.before += row.counts;
-    row.counts = CallCounts{};
-    row.presence.reset(now);
-    row.first_ok.clear();
-    row.other_attempts.clear();
-    row.other_calls.clear();
+    row.before += row.counts();
+    row.presence.reset(now, row.flow());
+    PortRow fresh;
+    fresh.presence = row.presence;
+    fresh.before = row.before;
+    row = std::move(fresh);
   }
   for (ServiceRow& row : services_) {
-    for (Level& level : row.levels) level.reset(since_);
+    for (GaugeTrack& gauge : row.gauges) gauge.reset(now, gauge.value());
     row.age.reset(now);
-    row.drain.reset(now, row.levels[index(Gauge::backlog)].value());
-    row.concurrency.reset(now);
-    row.backlog.reset(now);
+    row.drain.reset(now, row.gauges[index(Gauge::backlog)].value());
     row.marks.fill(0);
   }
   // Journeys that were born before are told by their time of birth and count for nothing; there are no others

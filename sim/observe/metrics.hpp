@@ -11,7 +11,6 @@
 #include <memory>
 #include <vector>
 
-#include "engine/gauge.hpp"
 #include "observe/metrics_latency.hpp"
 #include "observe/metrics_tracks.hpp"
 #include "observe/result.hpp"
@@ -22,8 +21,6 @@ namespace spillway {
 class Metrics final : public Observer {
  public:
   explicit Metrics(World& world);
-
-  void observe(const Fact& fact) override;
 
   /// The warm-up is over: forgets what happened and keeps what is.
   void reset();
@@ -60,20 +57,34 @@ class Metrics final : public Observer {
   std::int64_t gauge_low(std::size_t service, Gauge gauge) const;
 
  private:
+  /// The first line is all that most calls touch, beside one sketch: an attempt that is ok at once is the
+  /// call's latency too, and its count and time are the sketch's.
   struct PortRow {
-    CallCounts counts;
+    std::uint64_t attempts = 0;
+    std::uint64_t items = 0;
+    std::uint64_t repeats = 0;
+    std::uint64_t resent = 0;
     Presence presence;
-    Sketch first_ok;  ///< attempts that were ok at once, and so the call's latency too
+    Sketch at_once;
+
+    // The other attempts, and calls that were repeated; of all calls, what they waited for.
     Sketch other_attempts;
     Sketch other_calls;
+    CallCounts others;
+    Int128 excess = 0;  ///< waits beyond the time that passed: calls made side by side
+    std::uint64_t others_left = 0;
+    Int128 others_time = 0;
     CallCounts before;  ///< until the warm-up ended
+
+    CallCounts counts() const;
+    Presence::Flow flow() const {
+      return {attempts, at_once.count() + others_left, at_once.sum() + others_time};
+    }
   };
   struct ServiceRow {
-    std::array<Level, kGauges> levels;
+    std::array<GaugeTrack, kGauges> gauges;
     AgeTrack age;
     DrainTrack drain;
-    DwellTrack concurrency;
-    DwellTrack backlog;
     std::int64_t oldest = -1;
     std::uint32_t seen = 0;  ///< bit g: gauge g was shown
     std::array<std::int64_t, kMarks> marks{};
@@ -88,8 +99,10 @@ class Metrics final : public Observer {
   void sent(const Fact& fact);
   void answered(const Fact& fact);
   void settled(const Fact& fact);
+  static void add_waits(PortRow& row, const Call& call, std::int64_t time);
   void late(const Fact& fact);
   void levelled(const Fact& fact);
+  void marked(const Fact& fact);
   void born(const Fact& fact);
   void responded(const Fact& fact);
   void ended(const Fact& fact);

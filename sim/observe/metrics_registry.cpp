@@ -24,8 +24,7 @@ std::uint64_t failures(const std::array<std::uint64_t, kOutcomes>& outcomes) {
          outcomes[index(Outcome::refused)];
 }
 
-// Journeys
-// -----------------------------------------------------------------------------------------------------------
+// Journeys ------------------------------------------------------------------------------------------------
 
 template <Part Member>
 Figure response_part(Source source, Asked asked) {
@@ -118,8 +117,7 @@ constexpr std::array kJourneyMetrics{
                [](Source s, Asked a) { return dollars(s.run->cost, &Cost::run, a); }},
 };
 
-// Resources and edges
-// -------------------------------------------------------------------------------------------------
+// Resources and edges -------------------------------------------------------------------------------------
 
 const CallCounts& counts(Source source) { return source.resource->calls.counts; }
 
@@ -283,8 +281,7 @@ constexpr std::array kResourceMetrics{
                [](Source s, Asked a) { return dollars(s.resource->cost, &Cost::run, a); }},
 };
 
-// Subjects
-// -----------------------------------------------------------------------------------------------------------
+// Subjects ------------------------------------------------------------------------------------------------
 
 const JourneyResult* part_named(const std::vector<JourneyResult>& parts, std::string_view name) {
   const auto found = std::ranges::find(parts, name, &JourneyResult::name);

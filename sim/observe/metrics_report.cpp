@@ -30,13 +30,14 @@ void finish(JourneyResult& journeys) {
 }  // namespace
 
 Metrics::CallTotals Metrics::call_totals(std::size_t port) const {
-  CallTotals totals{ports_[port].before, ports_[port].presence.open()};
-  totals.counts += ports_[port].counts;
+  const PortRow& row = ports_[port];
+  CallTotals totals{row.before, row.presence.open(row.flow())};
+  totals.counts += row.counts();
   return totals;
 }
 
 LittlesLaw Metrics::little(std::size_t port) const {
-  return ports_[port].presence.law(nanoseconds(world_.now()));
+  return ports_[port].presence.law(nanoseconds(world_.now()), ports_[port].flow());
 }
 
 void Metrics::report(RunResult& result, const std::vector<std::string>& clients,
@@ -60,10 +61,10 @@ void Metrics::report_edges(RunResult& result) const {
     const auto callee = static_cast<std::size_t>(port.to);
     EdgeResult edge{
         world_.service(port.from).name(), result.resources[callee].name, port.config.operation, {}};
-    edge.calls.counts = row.counts;
-    edge.calls.attempt_latency = row.first_ok;
+    edge.calls.counts = row.counts();
+    edge.calls.attempt_latency = row.at_once;
     edge.calls.attempt_latency.merge(row.other_attempts);
-    edge.calls.call_latency = row.first_ok;
+    edge.calls.call_latency = row.at_once;
     edge.calls.call_latency.merge(row.other_calls);
     edge.calls.little = little(number);
     result.resources[callee].calls.merge(edge.calls);
@@ -73,19 +74,18 @@ void Metrics::report_edges(RunResult& result) const {
 
 void Metrics::report_resource(ResourceResult& result, std::size_t service) {
   ServiceRow& row = services_[service];
-  const Time now = world_.now();
+  const std::int64_t now = nanoseconds(world_.now());
   for (std::size_t g = 0; g < kGauges; ++g) {
-    const Level& level = row.levels[g];
-    if ((row.seen >> g & 1u) == 0 || static_cast<Gauge>(g) == Gauge::oldest) continue;
-    result.gauges[g] = {true, level.mean(now), level.variance(now), level.peak(), level.low(), level.value()};
+    const bool seen = (row.seen >> g & 1u) != 0 && static_cast<Gauge>(g) != Gauge::oldest;
+    if (seen) result.gauges[g] = row.gauges[g].result(now);
   }
   const GaugeResult& limit = result.gauge(Gauge::limit);
   const GaugeResult& concurrency = result.gauge(Gauge::concurrency);
   if (concurrency.seen && limit.mean > 0) result.utilisation = concurrency.mean / limit.mean;
-  result.concurrency_dwell = row.concurrency.result(nanoseconds(now), concurrency.at_end);
-  result.backlog_dwell = row.backlog.result(nanoseconds(now), result.gauge(Gauge::backlog).at_end);
-  result.age = row.age.result(nanoseconds(now));
-  result.drain = row.drain.result(nanoseconds(now));
+  result.concurrency_dwell = row.gauges[static_cast<std::size_t>(Gauge::concurrency)].dwell();
+  result.backlog_dwell = row.gauges[static_cast<std::size_t>(Gauge::backlog)].dwell();
+  result.age = row.age.result(now);
+  result.drain = row.drain.result(now);
   result.marks = row.marks;
 }
 

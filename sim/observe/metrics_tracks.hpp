@@ -1,12 +1,12 @@
 #pragma once
-/// The pieces of Metrics that follow something over time: who is in a system, how old the oldest message is,
-/// when a backlog was empty again, how long a gauge stood at each value. Each is a few words and O(1) a fact.
+/// The pieces of Metrics that follow something over time: a gauge, who is in a system, how old the oldest
+/// message is, when a backlog was empty again. Each is O(1) and a few instructions a fact; what can wait for
+/// the report waits.
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 
-#include "engine/gauge.hpp"
 #include "engine/math.hpp"
 #include "observe/result.hpp"
 #include "spillway/time.hpp"
@@ -15,55 +15,122 @@ namespace spillway {
 
 inline std::int64_t nanoseconds(Time time) { return time.time_since_epoch().count(); }
 
-/// The attempts that are open at one callee through one port; both sides of Little's law.
+/// A gauge, weighted by time. Small values, which are the usual ones, only add to the time spent there: one
+/// counter each. Mean and variance are made from those times, and from exact sums over the greater values.
+class GaugeTrack {
+ public:
+  std::int64_t value() const { return value_; }
+  std::int64_t low() const { return low_; }
+
+  void set(std::int64_t now, std::int64_t value) {
+    pass(now);
+    value_ = value;
+    if (value > peak_) peak_ = value;
+    if (value < low_) low_ = value;
+  }
+  /// Starts the statistics anew at `now` with `value`.
+  void reset(std::int64_t now, std::int64_t value) {
+    *this = GaugeTrack{};
+    since_ = last_ = now;
+    value_ = peak_ = low_ = value;
+  }
+  GaugeResult result(std::int64_t now) {
+    pass(now);
+    GaugeResult result{.seen = true, .peak = peak_, .low = low_, .at_end = value_};
+    const Int128 span = now - since_;
+    if (span <= 0) {
+      result.mean = static_cast<double>(value_);
+      return result;
+    }
+    Int128 area = area_;
+    Int128 square = square_;
+    for (std::size_t level = 1; level < Dwell::kLevels; ++level) {
+      const auto n = static_cast<std::int64_t>(level);
+      area += Int128{dwell_.ns[level]} * n;
+      square += Int128{dwell_.ns[level]} * (n * n);
+    }
+    // With area = whole * span + rest, squares are summed about `whole`, in integers: nothing cancels.
+    const Int128 whole = area / span;
+    const Int128 rest = area % span;
+    const Int128 about = square - whole * whole * span - 2 * whole * rest;
+    const double off = static_cast<double>(rest) / static_cast<double>(span);
+    result.mean = static_cast<double>(area) / static_cast<double>(span);
+    result.variance = std::max(0.0, static_cast<double>(about) / static_cast<double>(span) - off * off);
+    return result;
+  }
+  /// As of the last result().
+  const Dwell& dwell() const { return dwell_; }
+
+ private:
+  void pass(std::int64_t now) {
+    const std::int64_t time = now - last_;
+    last_ = now;
+    // A negative value is a great one here, too; conservation reports it.
+    const auto level = std::min(static_cast<std::uint64_t>(value_), std::uint64_t{Dwell::kLevels});
+    dwell_.ns[level] += time;
+    if (level < Dwell::kLevels) return;
+    const Int128 area = Int128{value_} * time;
+    area_ += area;
+    square_ += area * value_;
+  }
+
+  std::int64_t value_ = 0;
+  std::int64_t last_ = 0;
+  std::int64_t since_ = 0;
+  std::int64_t peak_ = 0;
+  std::int64_t low_ = 0;
+  Int128 area_ = 0;  ///< over the values that are not small
+  Int128 square_ = 0;
+  Dwell dwell_;
+};
+
+/// The attempts that are open at one callee through one port: both sides of Little's law, from sums that only
+/// grow. How many entered and left, and how long those that left took, is counted elsewhere and given when it
+/// is asked.
 class Presence {
  public:
-  void enter(std::int64_t now) {
-    ++open_;
-    moments_ -= now;
-    stamps_ += now;
-  }
-  /// Leaves after `time` ns.
-  void leave(std::int64_t now, std::int64_t time) {
-    --open_;
-    moments_ += now;
-    stamps_ -= now - time;
-    ++left_;
-    time_ += time;
-  }
-  std::int64_t open() const { return open_; }
+  void enter(std::int64_t now) { moments_ -= now; }
+  void leave(std::int64_t now) { moments_ += now; }
 
-  void reset(std::int64_t now) {
-    since_ = now;
-    open_at_start_ = open_;
-    age_at_start_ = age(now);
-    moments_ = 0;
-    left_ = 0;
-    time_ = 0;
+  /// Since the window began: how many entered and left, and the sum of the times of those that left.
+  struct Flow {
+    std::uint64_t entered = 0;
+    std::uint64_t left = 0;
+    Int128 time = 0;
+  };
+  std::int64_t open(const Flow& flow) const {
+    return open_at_start_ + static_cast<std::int64_t>(flow.entered) - static_cast<std::int64_t>(flow.left);
   }
-  LittlesLaw law(std::int64_t now) const {
+  LittlesLaw law(std::int64_t now, const Flow& flow) const {
+    const std::int64_t open = this->open(flow);
     // The integral of the number there, by parts: no fact has to touch an area.
-    const Int128 area = Int128{open_} * now - Int128{open_at_start_} * since_ + moments_;
-    return {area, time_ - age_at_start_ + age(now), open_at_start_, open_, left_, time_, now - since_};
+    const Int128 area = Int128{open} * now - Int128{open_at_start_} * since_ + moments_;
+    return {
+        area,        flow.time - age_at_start_ + age(now, flow), open_at_start_, open, flow.left, flow.time,
+        now - since_};
+  }
+  void reset(std::int64_t now, const Flow& flow) {
+    age_at_start_ = age(now, flow);
+    open_at_start_ = open(flow);
+    since_ = now;
+    moments_ = 0;
   }
 
  private:
   /// The age of all that are open: what entered, less what those that left say of their entering. Where that
   /// is more or less than can be, somebody measured wrongly: it is cut off here, and parts the sides of the
   /// law.
-  Int128 age(std::int64_t now) const {
-    const Int128 most = Int128{std::max<std::int64_t>(0, open_)} * now;
-    return std::clamp(Int128{open_} * now - stamps_, Int128{0}, most);
+  Int128 age(std::int64_t now, const Flow& flow) const {
+    const std::int64_t open = this->open(flow);
+    const Int128 area = Int128{open} * now - Int128{open_at_start_} * since_ + moments_;
+    const Int128 most = Int128{std::max<std::int64_t>(0, open)} * now;
+    return std::clamp(age_at_start_ + area - flow.time, Int128{0}, most);
   }
 
-  std::int64_t open_ = 0;
-  std::uint64_t left_ = 0;
-  std::int64_t since_ = 0;
-  std::int64_t open_at_start_ = 0;
   Int128 moments_ = 0;  ///< of the leavings, less those of the enterings
-  Int128 stamps_ = 0;   ///< when those that are open entered, by what those that left measured
-  Int128 time_ = 0;
   Int128 age_at_start_ = 0;
+  std::int64_t open_at_start_ = 0;
+  std::int64_t since_ = 0;
 };
 
 /// The age of the oldest waiting message, from the time stamps that Gauge::oldest shows.
@@ -137,30 +204,6 @@ class DrainTrack {
   std::int64_t peak_ = 0;
   std::int64_t peak_at_ = 0;
   std::int64_t empty_at_ = 0;  ///< -1: not yet since the peak
-};
-
-/// How long a gauge stood at each small value.
-class DwellTrack {
- public:
-  /// It leaves `value`.
-  void leave(std::int64_t now, std::int64_t value) {
-    const auto level = static_cast<std::size_t>(std::clamp<std::int64_t>(value, 0, Dwell::kLevels));
-    dwell_.ns[level] += now - last_;
-    last_ = now;
-  }
-  void reset(std::int64_t now) {
-    dwell_ = Dwell{};
-    last_ = now;
-  }
-  Dwell result(std::int64_t now, std::int64_t value) const {
-    DwellTrack ended = *this;
-    ended.leave(now, value);
-    return ended.dwell_;
-  }
-
- private:
-  Dwell dwell_;
-  std::int64_t last_ = 0;
 };
 
 }  // namespace spillway
