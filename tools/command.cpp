@@ -4,27 +4,33 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "arguments.hpp"
 #include "report/figures.hpp"
+#include "report/results.hpp"
 #include "scenario/units.hpp"
 
 namespace spillway::cli {
 
 namespace {
 
+bool stdout_failed = false;
 std::atomic<bool> interrupted = false;  // a signal handler can reach nothing else
 volatile std::sig_atomic_t signal_seen = 0;
 
 void on_signal(int signal) {
+  std::signal(signal, SIG_DFL);
   signal_seen = signal;
   interrupted = true;
 }
@@ -46,29 +52,43 @@ std::optional<std::uint64_t> whole(const std::string& flag, const std::string& t
 }  // namespace
 
 void add_run_flags(CLI::App& command, RunFlags& flags) {
-  command.add_option("--seed", flags.seed, "Seed of all random draws (default: the scenario's)");
-  command.add_option("--set", flags.sets, "Change a setting: PATH=VALUE, e.g. resources.worker.memory=1GiB")
+  const auto value = [&](const char* names, std::string& target, const char* kind, const char* help) {
+    return command.add_option(names, target, help)->type_name(kind)->check(not_empty());
+  };
+  const auto word = [&](const char* names, std::string& target, const std::vector<std::string>& words,
+                        const char* help) {
+    return command.add_option(names, target, help)->type_name("WORD")->check(one_of(words));
+  };
+  value("--seed", flags.seed, "N", "Seed of all random draws (default: the scenario's)");
+  command.add_option("--set", flags.sets, "Change a setting, e.g. resources.worker.memory=1GiB")
       ->type_name("PATH=VALUE")
       ->expected(1)
       ->take_all();
-  command.add_option("--horizon", flags.horizon, "Simulated time, e.g. 2h (default: the scenario's)");
-  command.add_option("--warm-up", flags.warm_up, "Time that results leave out (default: the scenario's)");
-  command.add_option("--replications", flags.replications, "Independent runs under seeds of their own");
-  command.add_option("-j,--jobs", flags.jobs, "Threads (default: one a core); results do not depend on it");
-  command.add_option("-o,--out", flags.out,
-                     "Folder for summary.json, series.csv, histograms.ndjson and more");
-  command.add_option("--format", flags.format, "text or json, on stdout")
-      ->check(CLI::IsMember({"text", "json"}));
-  command.add_option("--color", flags.color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
-  command.add_option("--progress", flags.progress, "auto, plain or none")
-      ->check(CLI::IsMember({"auto", "plain", "none"}));
-  command.add_option("--max-events", flags.most_events, "Stop a run early after so many events");
-  command.add_option("--event-set", flags.event_set)
-      ->check(CLI::IsMember({"ladder", "reference"}))
-      ->group("");
+  value("--horizon", flags.horizon, "TIME", "Simulated time, e.g. 2h (default: the scenario's)");
+  value("--warm-up", flags.warm_up, "TIME", "Time that results leave out (default: the scenario's)");
+  value("--replications", flags.replications, "N", "Independent runs under seeds of their own");
+  value("-j,--jobs", flags.jobs, "N", "Threads (default: one a core); results do not depend on it");
+  value("-o,--out", flags.out, "FOLDER", "Where to put summary.json, series.csv, histograms.ndjson and more");
+  word("--format", flags.format, {"text", "json"}, "Of what goes to stdout");
+  word("--color", flags.color, {"auto", "always", "never"}, "auto: on a terminal, unless NO_COLOR is set");
+  word("--progress", flags.progress, {"auto", "plain", "none"}, "auto: a line on a terminal");
+  value("--max-events", flags.most_events, "N", "Stop a run early, soon after so many events");
+  word("--event-set", flags.event_set, {"ladder", "reference"}, "")->group("");
   command.add_flag("--strict", flags.strict, "Exit with 3 when a threshold is inconclusive");
-  command.add_flag("-q,--quiet", flags.quiet, "Print no summary");
+  command.add_flag("-q,--quiet", flags.quiet, "Print no text summary and no progress");
+  command.add_flag("-v,--verbose", flags.verbose, "Say what was read and how long the runs took");
+}
+
+tl::expected<std::string, std::string> CommandFiles::read(const std::string& path) {
+  if (path != "-") return DiskFiles().read(path);
+  static const std::string text = [] {
+    std::string all;
+    std::array<char, 1 << 16> part{};
+    while (const std::size_t got = std::fread(part.data(), 1, part.size(), stdin))
+      all.append(part.data(), got);
+    return all;
+  }();
+  return text;
 }
 
 std::optional<Loaded> load(const std::string& path, const RunFlags& flags) {
@@ -76,12 +96,16 @@ std::optional<Loaded> load(const std::string& path, const RunFlags& flags) {
   if (!flags.horizon.empty()) sets.push_back("horizon=" + flags.horizon);
   if (!flags.warm_up.empty()) sets.push_back("warm_up=" + flags.warm_up);
   Loaded loaded{.sources = std::make_unique<Sources>(), .scenario = nullptr};
-  DiskFiles files;
+  CommandFiles files;
   Diagnostics diagnostics;
   auto scenario = load_scenario(path, sets, *loaded.sources, files, diagnostics);
   if (!diagnostics.empty()) complain(render_text(diagnostics, *loaded.sources));
   if (!scenario) return std::nullopt;
   loaded.scenario = std::make_unique<Scenario>(std::move(*scenario));
+  if (flags.verbose) {
+    complain(fmt::format("spillway: read {} (resources: {}, traffic: {})", path,
+                         loaded.scenario->resources.size(), loaded.scenario->traffic.size()));
+  }
   return loaded;
 }
 
@@ -117,7 +141,6 @@ std::optional<ExperimentOptions> experiment_options(const RunFlags& flags, std::
 const std::atomic<bool>& watch_interrupts() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  std::signal(SIGPIPE, SIG_IGN);
   return interrupted;
 }
 
@@ -129,14 +152,22 @@ int interrupt_code() {
 bool use_colour(const std::string& choice, int descriptor) {
   if (choice != "auto") return choice == "always";
   const char* const terminal = std::getenv("TERM");
-  return std::getenv("NO_COLOR") == nullptr && isatty(descriptor) == 1 && terminal != nullptr &&
-         std::string_view(terminal) != "dumb";
+  const char* const refused = std::getenv("NO_COLOR");
+  if (refused != nullptr && *refused != '\0') return false;
+  return isatty(descriptor) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 
 void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  if (stdout_failed) return;
+  errno = 0;
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (whole && std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) return;
+  stdout_failed = true;
+  complain(fmt::format("spillway: cannot write to stdout: {}", std::strerror(errno)));
 }
+
+bool printed_all() { return !stdout_failed; }
 
 void complain(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
@@ -168,6 +199,40 @@ void ProgressLine::show(const Progress& progress) {
                   progress.of, share_figure(progress.share), static_cast<double>(progress.events) * 1e-6,
                   static_cast<double>(progress.events) * 1e-6 / std::max(spent, 1e-9), duration_figure(left));
   std::fputs(plain_ ? (text + "\n").c_str() : ("\r" + text + "\x1b[K").c_str(), stderr);
+}
+
+bool prepare_out(const RunFlags& flags) {
+  if (flags.out.empty()) return true;
+  if (flags.out == "-") {
+    complain("spillway: --out needs a folder, not '-': --format json prints the summary on stdout");
+    return false;
+  }
+  const auto problem = make_folder(flags.out);
+  if (problem) complain("spillway: " + *problem);
+  return !problem;
+}
+
+void tell_of_runs(std::span<const Experiment> experiments, const RunFlags& flags, double wall) {
+  std::uint64_t events = 0;
+  std::size_t runs = 0;
+  for (const Experiment& experiment : experiments) {
+    events += experiment.events();
+    runs += experiment.replications.size();
+    if (interrupt_code() == 0 && !experiment.stopped_early()) continue;
+    Duration least = Duration::max();
+    for (const RunResult& run : experiment.replications) least = std::min(least, run.horizon);
+    const std::string covered =
+        experiment.replications.empty()
+            ? "nothing was run"
+            : fmt::format("{} begun, the shortest simulated {}", experiment.replications.size(),
+                          duration_figure(static_cast<double>(least.count()) * 1e-9));
+    complain(fmt::format("spillway: {}: {}; results are partial: {}", experiment.scenario->path,
+                         interrupt_code() == 0 ? "stopped early by --max-events" : "interrupted", covered));
+  }
+  if (flags.verbose) {
+    complain(fmt::format("spillway: runs: {}, events: {}, in {}", runs,
+                         count_figure(static_cast<double>(events)), duration_figure(wall)));
+  }
 }
 
 int exit_code(std::span<const Experiment> experiments, std::span<const std::vector<JudgedThreshold>> judged,

@@ -46,6 +46,7 @@ struct RunFlags {
   std::string event_set = "ladder";
   bool strict = false;
   bool quiet = false;
+  bool verbose = false;
 };
 void add_run_flags(CLI::App& command, RunFlags& flags);
 
@@ -54,6 +55,11 @@ struct Loaded {
   std::unique_ptr<Sources> sources;
   std::unique_ptr<Scenario> scenario;
 };
+/// The disk, and `-`: what stands on stdin, read once however often it is named.
+class CommandFiles final : public Files {
+ public:
+  tl::expected<std::string, std::string> read(const std::string& path) override;
+};
 /// Loads, or prints every diagnostic to stderr and returns nothing.
 std::optional<Loaded> load(const std::string& path, const RunFlags& flags);
 
@@ -61,6 +67,7 @@ std::optional<Loaded> load(const std::string& path, const RunFlags& flags);
 std::optional<ExperimentOptions> experiment_options(const RunFlags& flags, std::size_t replications);
 
 /// Sets an atomic when the user interrupts: runs then stop soon and keep what they have.
+/// A second interrupt ends the program at once.
 const std::atomic<bool>& watch_interrupts();
 int interrupt_code();  ///< kInterrupted or kTerminated; zero: none came
 
@@ -80,9 +87,17 @@ class ProgressLine {
 };
 
 bool use_colour(const std::string& choice, int descriptor);
-/// Prints to stdout; a reader that has gone away is not an error.
+/// Data, to stdout. A reader that has gone away is not an error; anything else is complained about, once.
 void print(const std::string& text);
+bool printed_all();
+/// Talk, to stderr.
 void complain(const std::string& text);
+
+/// Makes the folder of -o before the work begins, so that an hour's run is not lost to a misspelt path;
+/// complains and returns false where it cannot be written.
+bool prepare_out(const RunFlags& flags);
+/// Says to stderr what cut runs short, and with --verbose what they took.
+void tell_of_runs(std::span<const Experiment> experiments, const RunFlags& flags, double wall);
 
 /// The exit code that thresholds and interruptions ask for.
 int exit_code(std::span<const Experiment> experiments, std::span<const std::vector<JudgedThreshold>> judged,

@@ -42,6 +42,7 @@ int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool e
   if (flags.seed.empty()) options->seed = loaded.front().scenario->seed;
   std::vector<const Scenario*> scenarios;
   for (const Loaded& one : loaded) scenarios.push_back(one.scenario.get());
+  if (!prepare_out(flags)) return kUsage;
   const WallClock clock;
   tl::expected<std::vector<Experiment>, std::string> experiments;
   {
@@ -53,6 +54,7 @@ int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool e
     complain("spillway: " + experiments.error());
     return kFailed;
   }
+  tell_of_runs(*experiments, flags, clock.seconds());
   std::vector<std::vector<JudgedThreshold>> judged;
   for (const Experiment& experiment : *experiments) judged.push_back(judge_all(experiment));
   std::vector<Contrast> contrasts;
@@ -74,8 +76,9 @@ int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool e
     }
   }
   const int code = exit_code(*experiments, judged, flags.strict);
-  if (exit_code_on_difference && (code == kDone || code == kThreshold)) return significant ? kDiffers : kDone;
-  return code;
+  // Who asks whether they differ is told so first; what was cut short says nothing about it.
+  const bool whole = code == kDone || code == kThreshold || code == kInconclusive;
+  return exit_code_on_difference && significant && whole ? kDiffers : code;
 }
 
 }  // namespace spillway::cli

@@ -1,6 +1,7 @@
 // spillway explain: every topic from the same tables that the program itself runs on.
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +9,7 @@
 #include "command.hpp"
 #include "model/quotas.hpp"
 #include "observe/metrics_registry.hpp"
+#include "scenario/units.hpp"
 #include "services/catalogue.hpp"
 
 namespace spillway::cli {
@@ -16,8 +18,9 @@ namespace {
 
 std::string bounds(const Setting& setting) {
   const auto text = [&](double bound) {
-    if (setting.kind == Kind::duration) return fmt::format("{}s", bound);
-    if (setting.kind == Kind::bytes) return fmt::format("{}B", bound);
+    if (setting.kind == Kind::duration) return print_duration(std::llround(bound * 1e9));
+    if (setting.kind == Kind::bytes) return print_bytes(std::llround(bound));
+    if (setting.kind == Kind::rate) return print_rate(bound);
     return fmt::format("{}", bound);
   };
   std::string words;
@@ -154,6 +157,31 @@ std::string text_of(const std::string& topic, bool markdown) {
   return out.empty() ? setting_text(topic) : out;
 }
 
+void setting_paths(std::vector<std::string>& paths, const Settings& settings, const std::string& prefix) {
+  for (const Setting& setting : settings) {
+    paths.push_back(prefix + setting.name);
+    const bool inner = setting.kind == Kind::list || setting.kind == Kind::map;
+    setting_paths(paths, inner ? setting.fields.front().fields : setting.fields, paths.back() + ".");
+  }
+}
+
+/// What was probably meant: the nearest name, or the only setting that is called so.
+std::string nearest_topic(const std::string& topic) {
+  std::vector<std::string> names{"scenario"};
+  for (const ServiceType& type : catalogue()) {
+    names.emplace_back(type.type);
+    setting_paths(names, type.type == "client" ? client_settings() : type.describe(), names.back() + ".");
+  }
+  for (const RetryProfile& profile : retry_profiles()) names.emplace_back(profile.name);
+  for (const Quota& each : quotas()) names.push_back(each.name);
+  for (const MetricInfo& metric : journey_metrics()) names.emplace_back(metric.name);
+  for (const MetricInfo& metric : resource_metrics()) names.emplace_back(metric.name);
+  for (const RuleInfo& rule : rules()) names.push_back(rule_id(rule.rule));
+  const auto called_so = [&](const std::string& name) { return name.ends_with("." + topic); };
+  if (std::ranges::count_if(names, called_so) == 1) return *std::ranges::find_if(names, called_so);
+  return nearest(topic, names);
+}
+
 }  // namespace
 
 int explain(const std::string& topic, bool markdown) {
@@ -162,13 +190,7 @@ int explain(const std::string& topic, bool markdown) {
     print(text);
     return kDone;
   }
-  std::vector<std::string> names{"scenario"};
-  for (const ServiceType& type : catalogue()) names.emplace_back(type.type);
-  for (const RetryProfile& profile : retry_profiles()) names.emplace_back(profile.name);
-  for (const Quota& each : quotas()) names.push_back(each.name);
-  for (const MetricInfo& metric : journey_metrics()) names.emplace_back(metric.name);
-  for (const MetricInfo& metric : resource_metrics()) names.emplace_back(metric.name);
-  const std::string meant = nearest(topic, names);
+  const std::string meant = nearest_topic(topic);
   complain(fmt::format("spillway: there is no topic '{}'{}", topic,
                        meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant)));
   return kUsage;

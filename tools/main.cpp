@@ -1,38 +1,44 @@
 // The `spillway` command: its subcommands and their flags. Data goes to stdout, talk to stderr; a mistyped
 // word gets a suggestion and exit code 2.
 
-#include <iterator>
+#include <csignal>
+#include <optional>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "arguments.hpp"
 #include "command.hpp"
-#include "scenario/diagnostic.hpp"
 
 namespace {
 
 using namespace spillway;
 
-/// What CLI11 objects to, with a suggestion that it does not make itself.
-int refuse(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
-  cli::complain(fmt::format("spillway: {}", error.what()));
-  std::vector<std::string> words;
-  const CLI::App* used = &app;
-  for (const CLI::App* const command : app.get_subcommands({})) {
-    words.push_back(command->get_name());
-    if (command->parsed()) used = command;
+constexpr const char* kExitCodes =
+    "Exit codes:\n"
+    "  0    done, and every threshold passes\n"
+    "  1    a failure at run time: a traffic file that breaks off, a full disk\n"
+    "  2    wrong usage or an invalid scenario\n"
+    "  3    a threshold is inconclusive, with --strict\n"
+    "  4    a figure differs significantly, with compare --exit-code\n"
+    "  5    stopped early by --max-events; partial results are written\n"
+    "  99   a threshold failed\n"
+    "  130  interrupted (143: terminated); partial results are written\n";
+
+/// Help, the version and mistakes are answered at once; nothing is returned when a command is to be run.
+std::optional<int> parse(CLI::App& app, int count, char** words) {
+  try {
+    app.parse(count, words);
+    return std::nullopt;
+  } catch (const CLI::CallForHelp&) {
+    cli::print(app.help());
+    return cli::kDone;
+  } catch (const CLI::CallForVersion& asked) {
+    cli::print(fmt::format("{}\n", asked.what()));
+    return cli::kDone;
+  } catch (const CLI::ParseError& error) {
+    return cli::refuse(app, error);
   }
-  for (const CLI::Option* const option : used->get_options()) {
-    for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
-  }
-  for (const std::string& argument : arguments) {
-    const std::string word = argument.substr(0, argument.find('='));
-    if (std::find(words.begin(), words.end(), word) != words.end()) continue;
-    const std::string meant = nearest(word, words);
-    if (!meant.empty()) cli::complain(fmt::format("  '{}': did you mean '{}'?", word, meant));
-  }
-  cli::complain("Run 'spillway --help' for the commands, 'spillway COMMAND --help' for their flags.");
-  return cli::kUsage;
 }
 
 int command_line(int count, char** words) {
@@ -42,7 +48,8 @@ int command_line(int count, char** words) {
       "what it retries, how long callers wait and what it costs."};
   app.name("spillway");
   app.require_subcommand(1);
-  app.set_version_flag("--version", SPILLWAY_VERSION);
+  app.set_version_flag("--version", "spillway " SPILLWAY_VERSION);
+  app.footer(kExitCodes);
 
   cli::RunFlags flags;
   std::string path;
@@ -55,21 +62,30 @@ int command_line(int count, char** words) {
 
   CLI::App* const run =
       app.add_subcommand("run", "Simulate a scenario: verdict, totals, resources, bottleneck");
-  run->add_option("scenario", path, "A *.spillway.yaml or .json file, or - for stdin")->required();
+  run->add_option("scenario", path, "A *.spillway.yaml or .json file, or - for stdin")
+      ->required()
+      ->check(cli::not_empty())
+      ->type_name("FILE");
   cli::add_run_flags(*run, flags);
 
   CLI::App* const compare = app.add_subcommand(
       "compare", "The same traffic through a base and candidates (8 replications by default)");
   compare->add_option("scenarios", paths, "The base, then one or more candidates")
       ->required()
-      ->expected(2, 64);
+      ->expected(2, 64)
+      ->check(cli::not_empty())
+      ->type_name("FILE");
   compare->add_flag("--exit-code", exit_code, "Exit with 4 when a figure differs significantly");
   cli::add_run_flags(*compare, flags);
 
   CLI::App* const validate = app.add_subcommand("validate", "Check scenarios without running them");
-  validate->add_option("files", paths, "Scenario files")->required();
+  validate->add_option("files", paths, "Scenario files, or - for stdin")
+      ->required()
+      ->check(cli::not_empty())
+      ->type_name("FILE");
   validate->add_option("--format", format, "text, json, sarif or github")
-      ->check(CLI::IsMember({"text", "json", "sarif", "github"}));
+      ->type_name("WORD")
+      ->check(cli::one_of({"text", "json", "sarif", "github"}));
 
   app.add_subcommand("schema", "Print the JSON Schema (draft-07) of scenario files");
   CLI::App* const explain =
@@ -81,15 +97,7 @@ int command_line(int count, char** words) {
   CLI::App* const version = app.add_subcommand("version", "Print the version");
   version->add_flag("--json", json, "As JSON, with what results depend on");
 
-  try {
-    app.parse(count, words);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::CallForVersion& asked) {
-    return app.exit(asked);
-  } catch (const CLI::ParseError& error) {
-    return refuse(app, error, arguments);
-  }
+  if (const std::optional<int> answered = parse(app, count, words)) return *answered;
   if (run->parsed()) return cli::run(flags, path, arguments);
   if (compare->parsed()) return cli::compare(flags, paths, exit_code, arguments);
   if (validate->parsed()) return cli::validate(paths, format);
@@ -101,8 +109,10 @@ int command_line(int count, char** words) {
 }  // namespace
 
 int main(int count, char** words) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone away, as `head` does, is not an error
   try {
-    return command_line(count, words);
+    const int code = command_line(count, words);
+    return code == cli::kDone && !cli::printed_all() ? cli::kFailed : code;
   } catch (const std::exception& error) {
     cli::complain(fmt::format("spillway: internal error: {}", error.what()));
     return cli::kFailed;

@@ -13,6 +13,7 @@ int run(const RunFlags& flags, const std::string& path, const std::vector<std::s
   const auto loaded = load(path, flags);
   if (!loaded) return kUsage;
   if (flags.seed.empty()) options->seed = loaded->scenario->seed;
+  if (!prepare_out(flags)) return kUsage;
   const WallClock clock;
   tl::expected<std::vector<Experiment>, std::string> experiments;
   {
@@ -25,6 +26,7 @@ int run(const RunFlags& flags, const std::string& path, const std::vector<std::s
     complain("spillway: " + experiments.error());
     return kFailed;
   }
+  tell_of_runs(*experiments, flags, clock.seconds());
   const Experiment& experiment = experiments->front();
   const std::vector<std::vector<JudgedThreshold>> judged{judge_all(experiment)};
   if (!flags.out.empty()) {

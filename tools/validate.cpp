@@ -9,7 +9,7 @@ namespace spillway::cli {
 
 int validate(const std::vector<std::string>& paths, const std::string& format) {
   Sources sources;
-  DiskFiles files;
+  CommandFiles files;
   Diagnostics diagnostics;
   for (const std::string& path : paths) load_scenario(path, {}, sources, files, diagnostics);
   if (format == "json") {

@@ -9,6 +9,8 @@ namespace spillway {
 
 namespace {
 
+constexpr double kSmallest = 1e-4;  // of what is counted: what is less is called nothing
+
 /// Three significant digits, without an exponent.
 std::string three_digits(double value) {
   const double size = std::abs(value);
@@ -52,8 +54,10 @@ std::string duration_figure(double seconds) {
 std::string count_figure(double count) {
   if (std::isnan(count)) return "-";
   if (std::isinf(count)) return "never";
-  if (count == std::floor(count) || std::abs(count) >= 1000) return with_commas(count);
-  return three_digits(count);
+  const double size = std::abs(count);
+  if (size < kSmallest) return "0";
+  if (count == std::floor(count) || size >= 999.5) return with_commas(count);
+  return size < 0.0995 ? fmt::format("{:.2g}", count) : three_digits(count);
 }
 
 std::string share_figure(double share) {
@@ -61,7 +65,9 @@ std::string share_figure(double share) {
   const double percent = share * 100;
   if (percent == 0 || percent == 100) return fmt::format("{:.0f}%", percent);
   const double rest = std::min(std::abs(percent), std::abs(100 - percent));
-  return fmt::format("{:.{}f}%", percent, rest >= 10 ? 1 : rest >= 0.1 ? 2 : 4);
+  int digits = rest >= 10 ? 1 : rest >= 0.1 ? 2 : 4;
+  for (double last = 1e-4; digits < 9 && digits >= 4 && rest < last; last /= 10) ++digits;
+  return fmt::format("{:.{}f}%", percent, digits);
 }
 
 std::string figure(double value, const MetricInfo& metric) {

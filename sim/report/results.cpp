@@ -3,10 +3,10 @@
 
 #include "report/results.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -47,9 +47,7 @@ std::optional<std::string> write_file(const fs::path& folder, const File& file) 
 }
 
 std::optional<std::string> write_files(const std::string& folder, const std::vector<File>& files) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return fmt::format("cannot make the folder '{}': {}", folder, error.message());
+  if (auto problem = make_folder(folder)) return problem;
   for (const File& file : files) {
     if (auto problem = write_file(folder, file)) return problem;
   }
@@ -59,8 +57,6 @@ std::optional<std::string> write_files(const std::string& folder, const std::vec
 /// The only file with wall-clock facts.
 File manifest(const Experiment& experiment, const Provenance& provenance, const std::vector<File>& files) {
   using Json = nlohmann::ordered_json;
-  const double wall =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - provenance.clock.ticks).count();
   Json listed = Json::array();
   for (const File& file : files) {
     listed.push_back({{"name", file.name},
@@ -74,7 +70,7 @@ File manifest(const Experiment& experiment, const Provenance& provenance, const 
       {"scenario", experiment.scenario->path},
       {"started",
        fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(provenance.clock.started)))},
-      {"wall_s", wall},
+      {"wall_s", provenance.clock.seconds()},
       {"events", experiment.events()},
       {"files", std::move(listed)}};
   return {"manifest.json", json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"};
@@ -185,6 +181,16 @@ std::string histograms_ndjson(const Experiment& experiment) {
   return out;
 }
 
+std::optional<std::string> make_folder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return fmt::format("cannot make the folder '{}': {}", folder, error.message());
+  const File probe{"spillway", ""};
+  if (write_file(folder, probe)) return fmt::format("cannot write into the folder '{}'", folder);
+  fs::remove(fs::path(folder) / probe.name, error);
+  return std::nullopt;
+}
+
 std::optional<std::string> write_results(const std::string& folder, const Experiment& experiment,
                                          std::span<const JudgedThreshold> thresholds,
                                          const Provenance& provenance) {
@@ -204,12 +210,12 @@ std::optional<std::string> write_comparison(const std::string& folder, std::span
 
 std::vector<std::string> folder_names(std::span<const Experiment> experiments) {
   std::vector<std::string> names;
-  std::map<std::string, int> seen;
   for (const Experiment& experiment : experiments) {
     std::string name = fs::path(experiment.scenario->path).filename().string();
-    name = name.substr(0, name.find('.'));
-    const int before = seen[name]++;
-    names.push_back(before == 0 ? name : fmt::format("{}-{}", name, before + 1));
+    name = name == "-" ? "stdin" : name.substr(0, name.find('.'));
+    std::string free = name;
+    for (int i = 2; std::ranges::find(names, free) != names.end(); ++i) free = fmt::format("{}-{}", name, i);
+    names.push_back(std::move(free));
   }
   return names;
 }

@@ -16,6 +16,10 @@ namespace spillway {
 struct WallClock {
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
   std::chrono::steady_clock::time_point ticks = std::chrono::steady_clock::now();
+
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - ticks).count();
+  }
 };
 
 struct Provenance {
@@ -28,6 +32,9 @@ std::string series_csv(const Experiment& experiment);
 std::string histograms_ndjson(const Experiment& experiment);
 std::string comparison_json(std::span<const Contrast> contrasts,
                             std::span<const std::vector<JudgedThreshold>> judged);
+
+/// Makes a folder for results and proves that it can be written to. What went wrong, or nothing.
+std::optional<std::string> make_folder(const std::string& folder);
 
 /// Writes summary.json, series.csv, histograms.ndjson, scenario.lock.json and manifest.json, each under a
 /// temporary name first. What went wrong, or nothing.

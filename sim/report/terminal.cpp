@@ -55,9 +55,10 @@ class RunText {
 
   std::string write(std::span<const JudgedThreshold> thresholds) {
     out_ = fmt::format(
-        "  spillway  {}  seed {}  {} x {}  ({} events)\n  {}\n", scenario_.path,
+        "  spillway  {}  seed {}  {} x {}{}  ({} events)\n  {}\n", scenario_.path,
         experiment_.replications.front().seed, experiment_.replications.size(),
         duration_figure(static_cast<double>((scenario_.horizon + scenario_.drain).count()) * 1e-9),
+        experiment_.stopped_early() ? ", stopped early" : "",
         count_figure(static_cast<double>(experiment_.events())), scenario_.name);
     write_thresholds(thresholds);
     write_totals();

@@ -12,7 +12,7 @@ namespace spillway {
 
 namespace {
 
-constexpr int kSlices = 100;  // of a run, between which it may be stopped and progress is shown
+constexpr int kSlices = 100;  // of a run, at least, between which progress is shown
 
 class ScenarioWiring final : public Wiring {
  public:
@@ -84,22 +84,53 @@ std::string traffic_problem(const Scenario& scenario, World& world) {
   return {};
 }
 
-/// Runs in slices; false when the run was stopped.
-bool run_slices(World& world, RunObservers& observers, Duration from, Duration to, const RunOptions& options,
-                bool until_empty) {
-  for (int slice = 1; slice <= kSlices; ++slice) {
-    if (until_empty && world.journeys().alive() == 0) return true;
-    const Duration done = (to - from) / kSlices * slice;
-    observers.run(kStart + (slice == kSlices ? to : from + done));
-    if (world.simulation().stopped()) return false;
-    const bool more = !options.progress || options.progress(world.now(), world.simulation().events());
-    if (!more || world.simulation().events() >= options.most_events) {
-      world.simulation().stop();
-      return false;
+/// Runs a world in slices, so that it can be stopped. How long a slice is follows from the events alone, so
+/// that what was stopped by a limit is the same on every machine.
+class Slices {
+ public:
+  Slices(World& world, RunObservers& observers, const RunOptions& options)
+      : world_(world), observers_(observers), options_(options) {}
+
+  /// False when the run was stopped.
+  bool run(Duration from, Duration to, bool until_empty) {
+    for (int slice = 1; slice <= kSlices; ++slice) {
+      if (until_empty && world_.journeys().alive() == 0) return true;
+      const Duration done = (to - from) / kSlices * slice;
+      if (!run_until(kStart + (slice == kSlices ? to : from + done))) return false;
     }
+    return true;
   }
-  return true;
-}
+
+ private:
+  /// In steps that have few enough events for an interrupt to be answered at once.
+  bool run_until(Time end) {
+    while (world_.now() < end) {
+      const std::uint64_t before = world_.simulation().events();
+      observers_.run(end - world_.now() <= step_ ? end : world_.now() + step_);
+      if (world_.simulation().stopped()) return false;
+      const std::uint64_t ran = world_.simulation().events() - before;
+      if (ran > kStepEvents) step_ = std::max(step_ / 2, Duration{1});
+      if (ran < kStepEvents / 2) step_ = std::min<Duration>(step_ * 2, 366 * 24h);
+      if (!may_go_on()) {
+        world_.simulation().stop();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool may_go_on() {
+    const std::uint64_t events = world_.simulation().events();
+    return (!options_.progress || options_.progress(world_.now(), events)) && events < options_.most_events;
+  }
+
+  static constexpr std::uint64_t kStepEvents = 1'000'000;
+
+  World& world_;
+  RunObservers& observers_;
+  const RunOptions& options_;
+  Duration step_ = 1s;
+};
 
 }  // namespace
 
@@ -150,10 +181,10 @@ tl::expected<RunResult, std::string> run_scenario(const Scenario& scenario, cons
                                   .fact_hash = options.fact_hash});
   if (const auto unknown = world->start())
     return tl::unexpected(unknown_operation(scenario, *world, *unknown).message);
-  bool whole = run_slices(*world, observers, Duration::zero(), scenario.horizon, options, false);
-  if (whole && scenario.drain > Duration::zero()) {
-    whole = run_slices(*world, observers, scenario.horizon, scenario.horizon + scenario.drain, options, true);
-  }
+  Slices slices(*world, observers, options);
+  bool whole = slices.run(Duration::zero(), scenario.horizon, false);
+  if (whole && scenario.drain > Duration::zero())
+    whole = slices.run(scenario.horizon, scenario.horizon + scenario.drain, true);
   if (std::string problem = traffic_problem(scenario, *world); !problem.empty()) {
     return tl::unexpected(std::move(problem));
   }

@@ -15,8 +15,9 @@ struct RunOptions {
   Simulation::EventSet event_set = Simulation::EventSet::ladder;
   bool series = true;
   bool fact_hash = true;
-  std::uint64_t most_events = UINT64_MAX;  ///< the run stops early, and says so, when it has run this many
-  /// Asked about a hundred times a run with the simulated time and the events so far; false stops the run.
+  std::uint64_t most_events = UINT64_MAX;  ///< the run stops early, and says so, soon after this many
+  /// Asked every hundredth of a run, or sooner when that is a million events or so, with the simulated time
+  /// and the events so far; false stops the run.
   std::function<bool(Time, std::uint64_t)> progress{};
 };
 

@@ -4,6 +4,7 @@
 // grammar of their own (distributions, programs, documents) in resolve_forms.cpp.
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -45,6 +46,9 @@ bool fills_itself(const Setting& setting) {
 }  // namespace
 
 tl::expected<std::string, std::string> DiskFiles::read(const std::string& path) {
+  // Reading a folder as a file throws out of the standard library.
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return tl::unexpected<std::string>("it is a folder");
   std::ifstream file{path, std::ios::binary};
   if (!file) return tl::unexpected<std::string>("it does not exist or cannot be opened");
   std::string text{std::istreambuf_iterator<char>{file}, {}};

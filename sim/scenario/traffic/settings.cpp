@@ -82,6 +82,8 @@ class Maker {
     for (const char* name : {"within", "repeat", "step", "column", "time", "time_unit"}) {
       const Value& value = of_[name];
       if (!value.is_set() || value.is_default()) continue;
+      // Its default written out, as scenario.lock.json does, claims nothing.
+      if (value.kind() == Kind::boolean && !value.boolean()) continue;
       if (std::find(form_.knows.begin(), form_.knows.end(), name) == form_.knows.end()) {
         add(value, "'" + std::string(name) + "' means nothing for '" + std::string(form_.name) + "'");
       }
