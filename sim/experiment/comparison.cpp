@@ -141,16 +141,36 @@ class TopologyDiff {
   std::vector<TopologyChange> changes_;
 };
 
+bool same_part(const Value& before, const Value& after, std::string_view part) {
+  const Value& old_part = before[part];
+  const Value& new_part = after[part];
+  if (old_part.is_set() != new_part.is_set()) return false;
+  return !old_part.is_set() || scenario_json(old_part) == scenario_json(new_part);
+}
+
+/// The classes by name, without whom they ask.
+bool same_classes(const Value& before, const Value& after) {
+  if (before.members().size() != after.members().size()) return false;
+  for (const Member& of : before.members()) {
+    const Value* const other = after.find(of.name);
+    if (other == nullptr) return false;
+    for (const char* const part : {"weight", "bytes", "document"}) {
+      if (!same_part(of.value, *other, part)) return false;
+    }
+  }
+  return true;
+}
+
 /// What a client sends and when, without whom it asks.
 bool same_traffic(const Scenario& base, const Scenario& candidate) {
   if (base.traffic.size() != candidate.traffic.size() || base.horizon != candidate.horizon) return false;
   for (std::size_t i = 0; i < base.traffic.size(); ++i) {
+    const Value& before = base.traffic[i].value;
+    const Value& after = candidate.traffic[i].value;
     for (const char* const part : {"arrivals", "closed", "keys", "bytes", "work"}) {
-      const Value& before = base.traffic[i].value[part];
-      const Value& after = candidate.traffic[i].value[part];
-      if (before.is_set() != after.is_set()) return false;
-      if (before.is_set() && scenario_json(before) != scenario_json(after)) return false;
+      if (!same_part(before, after, part)) return false;
     }
+    if (!same_classes(before["classes"], after["classes"])) return false;
   }
   return true;
 }

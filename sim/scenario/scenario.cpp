@@ -1,13 +1,16 @@
 #include "scenario/scenario.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "observe/metrics_registry.hpp"
 #include "scenario/build.hpp"
+#include "scenario/class_documents.hpp"
 #include "scenario/references.hpp"
 #include "scenario/traffic/settings.hpp"
+#include "spillway/check.hpp"
 
 namespace spillway {
 
@@ -22,6 +25,7 @@ class Loader {
   std::optional<Scenario> load(const std::string& path, std::span<const std::string> sets) {
     std::optional<Node> tree = compose(path, sets, scenario_rules(), sources_, files_, diagnostics_);
     if (!tree) return std::nullopt;
+    read_class_documents(*tree, sources_, files_, diagnostics_);
     scenario_.path = path;
     scenario_.sources = &sources_;
     resolve(*tree);
@@ -222,6 +226,9 @@ std::optional<Scenario> load_scenario(const std::string& path, std::span<const s
 
 Settings client_settings() {
   Settings settings = find_service_type("client")->describe();
+  const auto classes = std::ranges::find(settings, "classes", &Setting::name);
+  check(classes != settings.end(), "a client has no classes");
+  std::ranges::move(class_document_settings(), std::back_inserter(classes->fields.front().fields));
   settings.push_back(arrivals_setting());
   return settings;
 }

@@ -78,6 +78,34 @@ TEST(Contrast, SaysWhatChangedInTheTopology) {
   EXPECT_TRUE(found.same_traffic);
 }
 
+TEST(Contrast, SaysWhetherBothMetTheSameClassesOfRequests) {
+  Sources sources;
+  DiskFiles files;
+  Diagnostics diagnostics;
+  const auto with_classes = [&](const std::string& classes) {
+    const std::vector<std::string> sets{"traffic.shoppers.classes=" + classes};
+    auto loaded = load_scenario("scenarios/direct.spillway.yaml", sets, sources, files, diagnostics);
+    EXPECT_TRUE(loaded.has_value()) << render_text(diagnostics, sources);
+    return std::move(*loaded);
+  };
+  const auto same = [](const Scenario& base, const Scenario& candidate) {
+    const Experiment before{.scenario = &base, .replications = {}, .bill = {}};
+    const Experiment after{.scenario = &candidate, .replications = {}, .bill = {}};
+    return contrast(before, after).same_traffic;
+  };
+  const Scenario base = with_classes("{ bulk: { weight: 2, document: { a: 1 } }, retail: { weight: 1 } }");
+  const Scenario elsewhere =
+      with_classes("{ bulk: { weight: 2, document: { a: 1 }, to: worker }, retail: { weight: 1 } }");
+  EXPECT_TRUE(same(base, elsewhere)) << "whom they ask is what candidates differ in";
+  EXPECT_FALSE(
+      same(base, with_classes("{ bulk: { weight: 3, document: { a: 1 } }, retail: { weight: 1 } }")));
+  EXPECT_FALSE(
+      same(base, with_classes("{ bulk: { weight: 2, document: { a: 2 } }, retail: { weight: 1 } }")));
+  EXPECT_FALSE(same(base, with_classes("{ bulk: { weight: 2, document: { a: 1 } } }")));
+  EXPECT_FALSE(
+      same(base, with_classes("{ bulk: { weight: 2, document: { a: 1 } }, guests: { weight: 1 } }")));
+}
+
 TEST(Contrast, FindsNoDifferenceBetweenAScenarioAndItself) {
   Pair pair;
   const auto both = pair.run({.replications = 3, .jobs = 2});
