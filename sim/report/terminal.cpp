@@ -163,13 +163,13 @@ class RunText {
   void write_resources() {
     out_ += heading("RESOURCES", style_);
     out_ += fmt::format("    {}{}{}{}{}{}{}{}{}{}\n", cell("", 20, false), cell("attempts", 13),
-                        cell("util", 8), cell("peak", 8), cell("throttled", 11), cell("cold", 9),
+                        cell("util", 10), cell("peak", 8), cell("throttled", 11), cell("cold", 9),
                         cell("backlog", 10), cell("p99", 9), cell("x", 7), cell("$/month", 11));
     for (const ResourceResult& resource : experiment_.replications.front().resources) {
       if (resource.is_client) continue;
       out_ += fmt::format(
           "    {}{}{}{}{}{}{}{}{}{}\n", cell(resource.name, 20, false),
-          cell(at(resource, "attempts", kValue), 13), cell(at(resource, "utilisation", kValue), 8),
+          cell(at(resource, "attempts", kValue), 13), cell(at(resource, "utilisation", kValue), 10),
           cell(at(resource, "concurrency", kMost), 8), cell(at(resource, "throttled", kValue), 11),
           cell(at(resource, "cold_starts", kValue), 9), cell(at(resource, "backlog", kMost), 10),
           cell(at(resource, "latency", percentile(99)), 9),

@@ -40,8 +40,8 @@ TEST(RunSummary, SaysEverythingThatASmallRunHasToSay) {
                                "  prices us-east-1 2026-01-31\n"
                                R"(
   RESOURCES
-                             attempts    util    peak  throttled     cold   backlog      p99      x    $/month
-    api                             5   25.0%       2          1        0       120    100ms   1.25      12.35
+                             attempts      util    peak  throttled     cold   backlog      p99      x    $/month
+    api                             5     25.0%       2          1        0       120    100ms   1.25      12.35
 
   BOTTLENECK  api: its concurrency limit refuses 20.0% of what reaches it; api: up to 120 wait;)"
                                " 66.7% of the mean completion time is service.\n");
