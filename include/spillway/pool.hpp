@@ -43,11 +43,13 @@ class Pool {
   Record& operator[](Id id) { return slot(static_cast<std::uint32_t>(id)); }
   const Record& operator[](Id id) const { return slot(static_cast<std::uint32_t>(id)); }
 
-  /// Asks for a record's memory without waiting for it. (Always inline: g++ 12 takes a function that only
-  /// fetches for one without effects, and drops its calls.)
+  /// Asks for a record's memory without waiting for it; nothing happens where there is no such record.
+  /// (Always inline: g++ 12 takes a function that only fetches for one without effects, and drops its calls.)
   [[gnu::always_inline]] void fetch(Id id) const {
     static_assert(sizeof(Record) <= 2 * kLine);
-    const char* record = reinterpret_cast<const char*>(&slot(static_cast<std::uint32_t>(id)));
+    const auto index = static_cast<std::uint32_t>(id);
+    if (index >= used_) return;
+    const char* record = reinterpret_cast<const char*>(&slot(index));
     __builtin_prefetch(record);
     __builtin_prefetch(record + sizeof(Record) - 1);
   }

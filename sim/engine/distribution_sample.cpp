@@ -121,8 +121,9 @@ double Distribution::sample(Draws& draws) const {
   const double drawn = sample(draws);
   if (!(drawn > 0)) return Duration::zero();
   if (drawn >= static_cast<double>(kLongest.count())) return kLongest;
-  // Beyond 2^53 every double is whole, and adding 0.5 to one either leaves it or rounds to an even neighbour.
-  return Duration{static_cast<Duration::rep>(drawn + 0.5)};
+  const auto whole = static_cast<Duration::rep>(drawn);
+  const bool up = drawn - static_cast<double>(whole) >= 0.5;
+  return Duration{whole + static_cast<Duration::rep>(up)};  // not a branch: nobody can guess it
 }
 
 }  // namespace spillway
