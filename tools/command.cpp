@@ -56,7 +56,9 @@ void add_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--replications", flags.replications, "Independent runs under seeds of their own");
   command.add_option("-j,--jobs", flags.jobs, "Threads (default: one a core); results do not depend on it");
   command.add_option("-o,--out", flags.out,
-                     "Folder for summary.json, series.csv, histograms.ndjson and more");
+                     "Folder for summary.json, series.csv, histograms.ndjson, report.html and more");
+  command.add_option("--report", flags.report, "Write a page that shows the results: FILE.html")
+      ->type_name("FILE.html");
   command.add_option("--format", flags.format, "text or json, on stdout")
       ->check(CLI::IsMember({"text", "json"}));
   command.add_option("--color", flags.color, "auto, always or never")

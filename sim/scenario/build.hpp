@@ -14,6 +14,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   Simulation::EventSet event_set = Simulation::EventSet::ladder;
   bool series = true;
+  bool story = false;  ///< what a report tells beside figures and time lines
   bool fact_hash = true;
   std::uint64_t most_events = UINT64_MAX;  ///< the run stops early, and says so, when it has run this many
   /// Asked about a hundred times a run with the simulated time and the events so far; false stops the run.
