@@ -19,7 +19,9 @@ std::optional<std::string> page_data_of(const std::string& folder) {
   std::ifstream in(std::filesystem::path(folder) / "report.json", std::ios::binary);
   std::stringstream text;
   text << in.rdbuf();
-  if (in) return text.str();
+  std::string data = text.str();
+  while (data.ends_with('\n')) data.pop_back();
+  if (in) return data;
   complain(fmt::format(
       "spillway: '{}' holds no report.json: is it a folder that 'run -o' or 'compare -o' wrote?", folder));
   return std::nullopt;
@@ -29,7 +31,7 @@ tl::expected<std::string, std::string> rendered(const std::string& data, const s
   auto markdown = markdown_digest(data);  // whatever is asked for, what is no page data must not get far
   if (!markdown || format == "markdown") return markdown;
   if (format == "csv") return csv_digest(data);
-  if (format == "json") return data;
+  if (format == "json") return data + "\n";
   auto page = render_page(page_shell(), data);
   if (page) return std::move(*page);
   return tl::unexpected(std::string("this command was built without the report page"));

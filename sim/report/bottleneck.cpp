@@ -35,6 +35,12 @@ struct Cause {
 
 double seconds(Int128 ns) { return static_cast<double>(ns) * 1e-9; }
 
+/// A share as a sentence says it: what is left of nearly everything is no news.
+std::string percent(double share) {
+  if (share > 0.995 && share < 1) return "over 99%";
+  return fmt::format("{:.{}f}%", share * 100, share == 1 ? 0 : share >= 0.01 ? 1 : 2);
+}
+
 /// The sums over all replications of what the sentence needs of one resource.
 struct Sums {
   CallCounts calls;
@@ -112,11 +118,12 @@ class Search {
     const PointTest fails = [](const ResourcePoint& point) { return point.failed + point.outages > 0; };
     const auto refuses = [&](Mark mark, const char* word, const std::string& what, PointTest began) {
       const double share = std::min(1.0, sums_[i].marked(mark) / attempts);
-      add(i, word, share, kRefusalsCount, fmt::format("{} {} of what reaches it", what, share_figure(share)),
+      add(i, word, share, kRefusalsCount, fmt::format("{} {} of what reaches it", what, percent(share)),
           began);
     };
     const auto [limit_word, limit] = concurrency_limit(i);
-    refuses(Mark::concurrency_throttled, limit_word, limit + " is reached and refuses", throttles);
+    refuses(Mark::concurrency_throttled, limit_word, limit + " is reached" + waits_for(i) + " and refuses",
+            throttles);
     refuses(Mark::scaling_throttled, "scaling_rate", "it cannot start environments fast enough and refuses",
             throttles);
     refuses(Mark::rate_throttled, is(i, "aws.dynamodb.table") ? "table_throughput" : "rate",
@@ -127,6 +134,22 @@ class Search {
     refuses(Mark::queue_full, "full", "all its servers are busy, its queue is full and refuses", fails);
     refuses(Mark::outage, "outage", "its outages fail", fails);
     refuses(Mark::function_timeout, "function_timeout", "its own time-out ends", fails);
+  }
+
+  /// A resource may be full because it waits for another.
+  std::string waits_for(std::size_t i) const {
+    const double whole = seconds(time_of(sums_[i].calls));
+    double most = 0;
+    std::string callee;
+    for (const EdgeResult& edge : first_.edges) {
+      const double time = edge.from == name(i) ? seconds(time_of(edge.calls.counts)) : 0;
+      if (time <= most) continue;
+      most = time;
+      callee = edge.to;
+    }
+    const double share = whole > 0 ? most * static_cast<double>(experiment_.replications.size()) / whole : 0;
+    if (share < 0.5) return "";
+    return fmt::format(", as it waits for {} {} of its time,", callee, percent(std::min(0.999, share)));
   }
 
   std::pair<const char*, std::string> concurrency_limit(std::size_t i) const {
@@ -158,7 +181,7 @@ class Search {
         {queue, "visibility_timeout", share,
          fmt::format("its visibility timeout of {} is shorter than the work takes: {} of what "
                      "{} does is done again",
-                     duration_figure(seconds(visibility->duration().count())), share_figure(share), name(i)),
+                     duration_figure(seconds(visibility->duration().count())), percent(share), name(i)),
          repeats});
     repeated_by_ = i;
   }
@@ -170,7 +193,7 @@ class Search {
         static_cast<double>(sums_[i].calls.attempt_outcomes[static_cast<std::size_t>(Outcome::timed_out)]);
     const double share = given_up / answered;
     add(i, "slow", share, kRefusalsCount,
-        fmt::format("it is slow: callers give up {} of what they send it", share_figure(share)),
+        fmt::format("it is slow: callers give up {} of what they send it{}", percent(share), consumer(i)),
         [](const ResourcePoint& point) { return point.timed_out > 0; });
   }
 
@@ -214,7 +237,7 @@ class Search {
     add(i, "cold_starts", share, kTimeCounts,
         fmt::format(
             "cold starts: {} of what reaches it waits for an environment to start",
-            share_figure(starts / static_cast<double>(std::max<std::uint64_t>(1, sums_[i].calls.attempts)))),
+            percent(starts / static_cast<double>(std::max<std::uint64_t>(1, sums_[i].calls.attempts)))),
         [](const ResourcePoint& point) { return point.cold_starts > 0; });
   }
 
@@ -274,7 +297,7 @@ class Search {
                            Part{slow.cold, "cold starts"}, Part{slow.backoff, "back-off between attempts"}};
     const Part& most = *std::ranges::max_element(named, {}, &Part::time);
     return fmt::format("{} {} of their time in {}{}", enough ? "the slowest 1% spend" : "journeys spend",
-                       share_figure(most.time / parts), most.words,
+                       percent(most.time / parts), most.words,
                        most.words == named.front().words ? slowest_service() : "");
   }
 
