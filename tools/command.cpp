@@ -68,7 +68,8 @@ void add_run_flags(CLI::App& command, RunFlags& flags) {
   value("--warm-up", flags.warm_up, "TIME", "Time that results leave out (default: the scenario's)");
   value("--replications", flags.replications, "N", "Independent runs under seeds of their own");
   value("-j,--jobs", flags.jobs, "N", "Threads (default: one a core); results do not depend on it");
-  value("-o,--out", flags.out, "FOLDER", "Where to put summary.json, series.csv, histograms.ndjson and more");
+  value("-o,--out", flags.out, "FOLDER", "Where to put summary.json, series.csv, report.html and more");
+  value("--report", flags.report, "FILE.html", "Write a page that shows the results");
   word("--format", flags.format, {"text", "json"}, "Of what goes to stdout");
   word("--color", flags.color, {"auto", "always", "never"}, "auto: on a terminal, unless NO_COLOR is set");
   word("--progress", flags.progress, {"auto", "plain", "none"}, "auto: a line on a terminal");

@@ -39,6 +39,7 @@ struct RunFlags {
   std::string replications;
   std::string jobs;
   std::string out;
+  std::string report;
   std::string format = "text";
   std::string color = "auto";
   std::string progress = "auto";
@@ -106,6 +107,7 @@ int exit_code(std::span<const Experiment> experiments, std::span<const std::vect
 int run(const RunFlags& flags, const std::string& path, const std::vector<std::string>& arguments);
 int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool exit_code_on_difference,
             const std::vector<std::string>& arguments);
+int report(const std::string& folder, const std::string& format, const std::string& target);
 int validate(const std::vector<std::string>& paths, const std::string& format);
 int schema();
 int explain(const std::string& topic, bool markdown);

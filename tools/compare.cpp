@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "page.hpp"
 #include "report/results.hpp"
 
 namespace spillway::cli {
@@ -16,13 +17,14 @@ constexpr std::size_t kReplications = 8;
 /// Each scenario's results in a folder of its own, and the comparison beside them.
 std::optional<std::string> write_all(const std::string& folder, const std::vector<Experiment>& experiments,
                                      const std::vector<std::vector<JudgedThreshold>>& judged,
-                                     const std::vector<Contrast>& contrasts, const Provenance& provenance) {
+                                     const std::vector<Contrast>& contrasts, const Provenance& provenance,
+                                     const PageFiles& page) {
   const std::vector<std::string> names = folder_names(experiments);
   for (std::size_t i = 0; i < experiments.size(); ++i) {
     if (auto problem = write_results(folder + "/" + names[i], experiments[i], judged[i], provenance))
       return problem;
   }
-  return write_comparison(folder, contrasts, judged);
+  return write_comparison(folder, contrasts, judged, page.for_folder());
 }
 
 }  // namespace
@@ -30,7 +32,8 @@ std::optional<std::string> write_all(const std::string& folder, const std::vecto
 int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool exit_code_on_difference,
             const std::vector<std::string>& arguments) {
   auto options = experiment_options(flags, kReplications);
-  if (!options) return kUsage;
+  if (!options || !can_report(flags)) return kUsage;
+  options->story = wants_page(flags);
   std::vector<Loaded> loaded;
   bool sound = true;
   for (const std::string& path : paths) {
@@ -60,11 +63,17 @@ int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool e
   std::vector<Contrast> contrasts;
   for (std::size_t i = 1; i < experiments->size(); ++i)
     contrasts.push_back(contrast(experiments->front(), (*experiments)[i]));
+  const PageFiles page = make_page(flags, *experiments, judged, contrasts);
   if (!flags.out.empty()) {
-    if (const auto problem = write_all(flags.out, *experiments, judged, contrasts, {arguments, clock})) {
+    if (const auto problem =
+            write_all(flags.out, *experiments, judged, contrasts, {arguments, clock}, page)) {
       complain("spillway: " + *problem);
       return kFailed;
     }
+  }
+  if (const auto problem = page.write(flags.report)) {
+    complain("spillway: " + *problem);
+    return kFailed;
   }
   bool significant = false;
   const TerminalStyle style{.colour = use_colour(flags.color, STDOUT_FILENO)};

@@ -41,6 +41,25 @@ std::optional<int> parse(CLI::App& app, int count, char** words) {
   }
 }
 
+struct ReportFlags {
+  std::string folder;
+  std::string format = "html";
+  std::string file;
+};
+
+CLI::App* add_report(CLI::App& app, ReportFlags& flags) {
+  CLI::App* const report =
+      app.add_subcommand("report", "Show a result folder again: as page, Markdown or CSV");
+  report->add_option("folder", flags.folder, "What 'run -o' or 'compare -o' wrote")->required();
+  report->add_option("-o,--output", flags.format, "html (default), json, csv or markdown")
+      ->check(CLI::IsMember({"html", "json", "csv", "markdown"}));
+  report
+      ->add_option("--report", flags.file,
+                   "Where to, - for stdout (default: report.html in the folder; other formats: stdout)")
+      ->type_name("FILE");
+  return report;
+}
+
 int command_line(int count, char** words) {
   const std::vector<std::string> arguments(words + 1, words + count);
   CLI::App app{
@@ -78,6 +97,9 @@ int command_line(int count, char** words) {
   compare->add_flag("--exit-code", exit_code, "Exit with 4 when a figure differs significantly");
   cli::add_run_flags(*compare, flags);
 
+  ReportFlags shown;
+  CLI::App* const report = add_report(app, shown);
+
   CLI::App* const validate = app.add_subcommand("validate", "Check scenarios without running them");
   validate->add_option("files", paths, "Scenario files, or - for stdin")
       ->required()
@@ -100,6 +122,7 @@ int command_line(int count, char** words) {
   if (const std::optional<int> answered = parse(app, count, words)) return *answered;
   if (run->parsed()) return cli::run(flags, path, arguments);
   if (compare->parsed()) return cli::compare(flags, paths, exit_code, arguments);
+  if (report->parsed()) return cli::report(shown.folder, shown.format, shown.file);
   if (validate->parsed()) return cli::validate(paths, format);
   if (explain->parsed()) return cli::explain(topic, markdown);
   if (version->parsed()) return cli::version(json);

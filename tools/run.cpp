@@ -3,13 +3,15 @@
 #include <unistd.h>
 
 #include "command.hpp"
+#include "page.hpp"
 #include "report/results.hpp"
 
 namespace spillway::cli {
 
 int run(const RunFlags& flags, const std::string& path, const std::vector<std::string>& arguments) {
   auto options = experiment_options(flags, 1);
-  if (!options) return kUsage;
+  if (!options || !can_report(flags)) return kUsage;
+  options->story = wants_page(flags);
   const auto loaded = load(path, flags);
   if (!loaded) return kUsage;
   if (flags.seed.empty()) options->seed = loaded->scenario->seed;
@@ -29,11 +31,17 @@ int run(const RunFlags& flags, const std::string& path, const std::vector<std::s
   tell_of_runs(*experiments, flags, clock.seconds());
   const Experiment& experiment = experiments->front();
   const std::vector<std::vector<JudgedThreshold>> judged{judge_all(experiment)};
+  const PageFiles page = make_page(flags, *experiments, judged, {});
   if (!flags.out.empty()) {
-    if (const auto problem = write_results(flags.out, experiment, judged.front(), {arguments, clock})) {
+    if (const auto problem =
+            write_results(flags.out, experiment, judged.front(), {arguments, clock}, page.for_folder())) {
       complain("spillway: " + *problem);
       return kFailed;
     }
+  }
+  if (const auto problem = page.write(flags.report)) {
+    complain("spillway: " + *problem);
+    return kFailed;
   }
   if (flags.format == "json") {
     print(summary_json(experiment, judged.front()));

@@ -33,19 +33,15 @@ constexpr std::array kCompared{
     MetricChoice{"journeys", "cost", kValue, "cost a month"},
 };
 
-double paired_half_width(const Interval& interval) {
-  return std::isfinite(interval.half_width) ? interval.half_width : kInfinity;
-}
-
-Change judge_change(const Difference& difference) {
-  if (difference.pairs == 0) return Change::unknown;
-  const Interval& interval = difference.difference;
-  if (interval.mean == 0 && (interval.half_width == 0 || difference.pairs < 2)) return Change::none;
-  if (difference.pairs < 2) return Change::unknown;
+Change judge_change(const PairedDifference& paired, Better better) {
+  if (paired.pairs == 0) return Change::unknown;
+  const Interval& interval = paired.difference;
+  if (interval.mean == 0 && (interval.half_width == 0 || paired.pairs < 2)) return Change::none;
+  if (paired.pairs < 2) return Change::unknown;
   if (interval.low() <= 0 && interval.high() >= 0) return Change::none;
-  if (difference.metric->better == Better::none) return Change::differs;
+  if (better == Better::none) return Change::differs;
   const bool lower = interval.mean < 0;
-  return lower == (difference.metric->better == Better::lower) ? Change::better : Change::worse;
+  return lower == (better == Better::lower) ? Change::better : Change::worse;
 }
 
 Difference difference_of(const Experiment& base, const Experiment& candidate, const MetricChoice& what) {
@@ -56,17 +52,10 @@ Difference difference_of(const Experiment& base, const Experiment& candidate, co
   const auto row = std::ranges::find(journey_metrics(), what.metric, &MetricInfo::name);
   check(row != journey_metrics().end(), "a compared metric is not registered");
   result.metric = &*row;
-  std::vector<double> before;
-  std::vector<double> after;
-  for (std::size_t i = 0; i < std::min(result.base.values.size(), result.candidate.values.size()); ++i) {
-    if (!result.base.values[i] || !result.candidate.values[i]) continue;
-    before.push_back(*result.base.values[i]);
-    after.push_back(*result.candidate.values[i]);
-  }
-  result.pairs = before.size();
-  if (result.pairs > 0) result.difference = paired_interval(before, after);
-  result.difference.half_width = paired_half_width(result.difference);
-  result.change = judge_change(result);
+  const PairedDifference paired = paired_difference(result.base.values, result.candidate.values, row->better);
+  result.pairs = paired.pairs;
+  result.difference = paired.difference;
+  result.change = paired.change;
   return result;
 }
 
@@ -178,6 +167,23 @@ bool same_traffic(const Scenario& base, const Scenario& candidate) {
 }  // namespace
 
 std::span<const MetricChoice> compared_metrics() { return kCompared; }
+
+PairedDifference paired_difference(std::span<const std::optional<double>> base,
+                                   std::span<const std::optional<double>> candidate, Better better) {
+  PairedDifference paired{.difference = {.mean = 0, .half_width = kInfinity}};
+  std::vector<double> before;
+  std::vector<double> after;
+  for (std::size_t i = 0; i < std::min(base.size(), candidate.size()); ++i) {
+    if (!base[i] || !candidate[i] || !std::isfinite(*base[i]) || !std::isfinite(*candidate[i])) continue;
+    before.push_back(*base[i]);
+    after.push_back(*candidate[i]);
+  }
+  paired.pairs = before.size();
+  if (paired.pairs > 0) paired.difference = paired_interval(before, after);
+  if (!std::isfinite(paired.difference.half_width)) paired.difference.half_width = kInfinity;
+  paired.change = judge_change(paired, better);
+  return paired;
+}
 
 const char* name_of(Change change) {
   constexpr std::array names{"none", "better", "worse", "differs", "unknown"};

@@ -33,6 +33,15 @@ struct Difference {
   Change change = Change::unknown;
 };
 
+/// What two scenarios measured in the same replications, taken in pairs.
+struct PairedDifference {
+  std::size_t pairs = 0;  ///< replications in which both were measured, and finite
+  Interval difference;    ///< candidate - base, 95 %; infinite with fewer than two pairs
+  Change change = Change::unknown;
+};
+PairedDifference paired_difference(std::span<const std::optional<double>> base,
+                                   std::span<const std::optional<double>> candidate, Better better);
+
 /// One line of what differs between two scenarios: a resource, or a setting of one.
 struct TopologyChange {
   enum class Kind : std::uint8_t { added, removed, changed };

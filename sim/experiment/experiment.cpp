@@ -49,6 +49,7 @@ class Crew {
     RunOptions run{.seed = replication_seed(options_.seed, replication),
                    .event_set = options_.event_set,
                    .series = options_.series,
+                   .story = options_.story && replication == 0,
                    .fact_hash = options_.fact_hash,
                    .most_events = options_.most_events};
     run.progress = [&](Time now, std::uint64_t events) {

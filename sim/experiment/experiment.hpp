@@ -30,6 +30,8 @@ struct ExperimentOptions {
   Simulation::EventSet event_set = Simulation::EventSet::ladder;
   std::uint64_t most_events = UINT64_MAX;
   bool series = true;
+  bool story =
+      false;  ///< of the first replication: the bill over time and the slowest journeys, for a report
   bool fact_hash = true;
   std::function<void(const Progress&)> progress{};  ///< called from any thread, one at a time
   const std::atomic<bool>* interrupted =

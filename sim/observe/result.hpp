@@ -16,7 +16,10 @@
 #include "engine/math.hpp"
 #include "engine/sketch.hpp"
 #include "observe/bill.hpp"
+#include "observe/breakdown.hpp"
 #include "observe/metrics_latency.hpp"
+#include "observe/spending.hpp"
+#include "observe/traces.hpp"
 #include "spillway/fact.hpp"
 #include "spillway/journey.hpp"
 
@@ -173,6 +176,10 @@ struct ResourcePoint {
   std::int64_t age_of_oldest = kAbsent;  ///< ns at the bucket's end
   std::int64_t p50 = kAbsent;            ///< latency of the attempts answered in the bucket
   std::int64_t p99 = kAbsent;
+  std::int64_t limit = kAbsent;  ///< of the concurrency, at the bucket's end; absent: it has none
+  std::uint64_t cold_starts = 0;
+  std::uint64_t duplicates = 0;  ///< work done again
+  std::uint64_t outages = 0;     ///< calls that an outage failed
 };
 
 struct JourneyPoint {
@@ -205,6 +212,9 @@ struct RunResult {
   std::vector<JourneyResult> by_client;
   std::vector<JourneyResult> by_class;
   SeriesResult series;
+  Breakdown breakdown;                  ///< with the time lines
+  std::vector<MeterLine> spending;      ///< by bucket of the time lines; when the story was asked for
+  TraceReport traces;                   ///< when the story was asked for
   std::vector<Usage> usage;             ///< what bill.hpp prices, over the window
   std::optional<Cost> cost;             ///< when the run was billed
   std::vector<std::string> violations;  ///< of conservation: any of them is a defect in Spillway

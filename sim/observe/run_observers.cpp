@@ -2,13 +2,22 @@
 
 #include "observe/run_observers.hpp"
 
+#include <algorithm>
+
 #include "observe/conservation.hpp"
 
 namespace spillway {
 
 RunObservers::RunObservers(World& world, ObserveOptions options)
     : world_(world), options_(std::move(options)), metrics_(world), ledger_(world) {
-  if (options_.series) series_.emplace(world, options_.horizon, options_.bucket);
+  if (options_.series) {
+    series_.emplace(world, options_.horizon, options_.bucket);
+    breakdown_.emplace(world);
+  }
+  if (options_.story) {
+    spending_.emplace(world, options_.horizon, options_.bucket);
+    traces_.emplace(world);
+  }
   if (options_.fact_hash) hash_.emplace(world.facts());
   warm_ = options_.warm_up <= Duration::zero();
 }
@@ -33,7 +42,9 @@ void RunObservers::end_warm_up() {
 }
 
 void RunObservers::account() {
+  if (spending_) spending_->settling(true);
   for (const auto& service : world_.services()) service->account();
+  if (spending_) spending_->settling(false);
 }
 
 RunResult RunObservers::result() {
@@ -48,6 +59,9 @@ RunResult RunObservers::result() {
   result.warm_up = warm_ ? options_.warm_up : Duration::zero();
   metrics_.report(result, options_.clients, options_.classes);
   if (series_) result.series = series_->report();
+  if (breakdown_) result.breakdown = breakdown_->report();
+  if (spending_) result.spending = spending_->report(std::max<std::size_t>(1, result.series.journeys.size()));
+  if (traces_) result.traces = traces_->report();
   result.usage = ledger_.usage();
   result.fact_hash = hash_ ? hash_->value() : 0;
   result.violations = broken_conservation(metrics_, world_);

@@ -12,11 +12,14 @@
 
 #include <optional>
 
+#include "observe/breakdown.hpp"
 #include "observe/fact_hash.hpp"
 #include "observe/ledger.hpp"
 #include "observe/metrics.hpp"
 #include "observe/result.hpp"
 #include "observe/series.hpp"
+#include "observe/spending.hpp"
+#include "observe/traces.hpp"
 
 namespace spillway {
 
@@ -26,8 +29,9 @@ struct ObserveOptions {
   Duration bucket{};
   std::vector<std::string> clients{};  ///< by number; a client's own service has the same name
   std::vector<std::string> classes{};  ///< traffic classes, by number
-  bool series = true;
-  bool fact_hash = true;  ///< hears every fact
+  bool series = true;                  ///< the time lines, and where the time went
+  bool story = false;                  ///< the bill over time, and the hops of the slowest journeys
+  bool fact_hash = true;               ///< hears every fact
 };
 
 class RunObservers {
@@ -52,6 +56,9 @@ class RunObservers {
   Metrics metrics_;
   Ledger ledger_;
   std::optional<Series> series_;
+  std::optional<BreakdownObserver> breakdown_;
+  std::optional<Spending> spending_;
+  std::optional<Traces> traces_;
   std::optional<FactHash> hash_;
   bool warm_ = false;
 };

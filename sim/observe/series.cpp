@@ -47,7 +47,7 @@ Series::Series(World& world, Duration horizon, Duration width)
   result_.width = width_;
   result_.journeys.reserve(buckets_);
   using enum FactKind;
-  world.facts().subscribe(*this, {sent, answered, levelled, born, responded, ended});
+  world.facts().subscribe(*this, {sent, answered, levelled, marked, born, responded, ended});
 }
 
 void Series::observe(const Fact& fact) {
@@ -57,6 +57,7 @@ void Series::observe(const Fact& fact) {
     case FactKind::sent:
     case FactKind::answered: return call_fact(fact);
     case FactKind::levelled: return gauge_fact(fact);
+    case FactKind::marked: return mark_fact(fact);
     default: return journey_fact(fact);
   }
 }
@@ -85,10 +86,22 @@ void Series::gauge_fact(const Fact& fact) {
       row.backlog = fact.value;
       row.open.backlog_max = std::max(row.open.backlog_max, fact.value);
       return;
+    case Gauge::limit: row.limit = fact.value; return;
     case Gauge::oldest:
       row.oldest = fact.value;
       row.seen |= 1u;
       return;
+    default: return;
+  }
+}
+
+void Series::mark_fact(const Fact& fact) {
+  ResourcePoint& open = row(fact.service).open;
+  const auto count = static_cast<std::uint64_t>(fact.value);
+  switch (static_cast<Mark>(fact.subject)) {
+    case Mark::cold_start: open.cold_starts += count; return;
+    case Mark::duplicate: open.duplicates += count; return;
+    case Mark::outage: open.outages += count; return;
     default: return;
   }
 }
@@ -139,6 +152,7 @@ ResourcePoint Series::close(Row& row) const {
   point.concurrency_mean = row.concurrency.mean(end_);
   point.concurrency_max = row.concurrency.peak();
   point.backlog_last = row.backlog;
+  point.limit = row.limit;
   if (row.oldest >= 0) {
     point.age_of_oldest = (end_ - kStart).count() - row.oldest;
   } else if (row.seen != 0) {

@@ -36,12 +36,14 @@ class Series final : public Observer {
     Level concurrency;
     std::int64_t backlog = 0;
     std::int64_t oldest = -1;
+    std::int64_t limit = kAbsent;
     std::uint32_t seen = 0;
     Sketch latency;
   };
 
   void call_fact(const Fact& fact);
   void gauge_fact(const Fact& fact);
+  void mark_fact(const Fact& fact);
   void journey_fact(const Fact& fact);
   Row& row(std::uint16_t service) {
     if (service >= rows_.size()) [[unlikely]]

@@ -20,10 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct File {
-  std::string name;
-  std::string text;
-};
+using File = ResultFile;
 
 std::uint64_t checksum(std::string_view text) {
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
@@ -31,25 +28,10 @@ std::uint64_t checksum(std::string_view text) {
   return hash;
 }
 
-std::optional<std::string> write_file(const fs::path& folder, const File& file) {
-  const fs::path path = folder / file.name;
-  const fs::path temporary = folder / ("." + file.name + ".part");
-  {
-    std::ofstream out(temporary, std::ios::binary);
-    out << file.text;
-    out.close();
-    if (!out) return fmt::format("cannot write '{}'", path.string());
-  }
-  std::error_code error;
-  fs::rename(temporary, path, error);
-  if (error) return fmt::format("cannot write '{}': {}", path.string(), error.message());
-  return std::nullopt;
-}
-
 std::optional<std::string> write_files(const std::string& folder, const std::vector<File>& files) {
   if (auto problem = make_folder(folder)) return problem;
   for (const File& file : files) {
-    if (auto problem = write_file(folder, file)) return problem;
+    if (auto problem = write_file((fs::path(folder) / file.name).string(), file.text)) return problem;
   }
   return std::nullopt;
 }
@@ -193,19 +175,42 @@ std::optional<std::string> make_folder(const std::string& folder) {
 
 std::optional<std::string> write_results(const std::string& folder, const Experiment& experiment,
                                          std::span<const JudgedThreshold> thresholds,
-                                         const Provenance& provenance) {
+                                         const Provenance& provenance, std::span<const ResultFile> beside) {
   const Scenario& scenario = *experiment.scenario;
   std::vector<File> files{{"summary.json", summary_json(experiment, thresholds)},
                           {"series.csv", series_csv(experiment)},
                           {"histograms.ndjson", histograms_ndjson(experiment)},
                           {"scenario.lock.json", lock_json(scenario.root, *scenario.sources)}};
+  files.insert(files.end(), beside.begin(), beside.end());
   files.push_back(manifest(experiment, provenance, files));
   return write_files(folder, files);
 }
 
 std::optional<std::string> write_comparison(const std::string& folder, std::span<const Contrast> contrasts,
-                                            std::span<const std::vector<JudgedThreshold>> judged) {
-  return write_files(folder, {{"comparison.json", comparison_json(contrasts, judged)}});
+                                            std::span<const std::vector<JudgedThreshold>> judged,
+                                            std::span<const ResultFile> beside) {
+  std::vector<File> files{{"comparison.json", comparison_json(contrasts, judged)}};
+  files.insert(files.end(), beside.begin(), beside.end());
+  return write_files(folder, files);
+}
+
+std::optional<std::string> write_file(const std::string& path, const std::string& text) {
+  const fs::path target(path);
+  const fs::path temporary = target.parent_path() / ("." + target.filename().string() + ".part");
+  {
+    std::ofstream out(temporary, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out) return fmt::format("cannot write '{}'", path);
+  }
+  std::error_code error;
+  fs::rename(temporary, target, error);
+  if (error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    return fmt::format("cannot write '{}': {}", path, error.message());
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> folder_names(std::span<const Experiment> experiments) {

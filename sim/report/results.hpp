@@ -36,14 +36,23 @@ std::string comparison_json(std::span<const Contrast> contrasts,
 /// Makes a folder for results and proves that it can be written to. What went wrong, or nothing.
 std::optional<std::string> make_folder(const std::string& folder);
 
-/// Writes summary.json, series.csv, histograms.ndjson, scenario.lock.json and manifest.json, each under a
-/// temporary name first. What went wrong, or nothing.
+struct ResultFile {
+  std::string name;
+  std::string text;
+};
+
+/// Writes summary.json, series.csv, histograms.ndjson, scenario.lock.json, what is given beside, and
+/// manifest.json, each under a temporary name first. What went wrong, or nothing.
 std::optional<std::string> write_results(const std::string& folder, const Experiment& experiment,
                                          std::span<const JudgedThreshold> thresholds,
-                                         const Provenance& provenance);
-/// comparison.json beside the folders of what was compared.
+                                         const Provenance& provenance,
+                                         std::span<const ResultFile> beside = {});
+/// comparison.json, and what is given beside, next to the folders of what was compared.
 std::optional<std::string> write_comparison(const std::string& folder, std::span<const Contrast> contrasts,
-                                            std::span<const std::vector<JudgedThreshold>> judged);
+                                            std::span<const std::vector<JudgedThreshold>> judged,
+                                            std::span<const ResultFile> beside = {});
+/// One file, whole or not at all.
+std::optional<std::string> write_file(const std::string& path, const std::string& text);
 
 /// A folder name for each experiment, from its file's name, told apart by a number where they are alike.
 std::vector<std::string> folder_names(std::span<const Experiment> experiments);

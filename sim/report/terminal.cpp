@@ -230,8 +230,23 @@ std::string mean_figure(const Estimate& estimate, const MetricInfo& metric) {
   return estimate.measured == 0 ? "-" : figure(estimate.interval.mean, metric);
 }
 
-/// The sentence that a reader can quote.
-std::string quotable(const Contrast& contrast) {
+}  // namespace
+
+std::vector<JudgedThreshold> judge_all(const Experiment& experiment) {
+  std::vector<JudgedThreshold> judged;
+  for (const PlacedThreshold& placed : experiment.scenario->thresholds) {
+    judged.push_back({&placed, judge(placed.threshold, experiment.replications)});
+  }
+  return judged;
+}
+
+std::string run_summary(const Experiment& experiment, std::span<const JudgedThreshold> thresholds,
+                        const TerminalStyle& style) {
+  if (experiment.replications.empty()) return "  nothing was run\n";
+  return RunText(experiment, style).write(thresholds);
+}
+
+std::string contrast_sentence(const Contrast& contrast) {
   std::string better;
   std::string worse;
   for (const Difference& difference : contrast.differences) {
@@ -250,22 +265,6 @@ std::string quotable(const Contrast& contrast) {
   if (!better.empty()) text += "better in " + better;
   if (!worse.empty()) text += (better.empty() ? "worse in " : "; worse in ") + worse;
   return text + ".";
-}
-
-}  // namespace
-
-std::vector<JudgedThreshold> judge_all(const Experiment& experiment) {
-  std::vector<JudgedThreshold> judged;
-  for (const PlacedThreshold& placed : experiment.scenario->thresholds) {
-    judged.push_back({&placed, judge(placed.threshold, experiment.replications)});
-  }
-  return judged;
-}
-
-std::string run_summary(const Experiment& experiment, std::span<const JudgedThreshold> thresholds,
-                        const TerminalStyle& style) {
-  if (experiment.replications.empty()) return "  nothing was run\n";
-  return RunText(experiment, style).write(thresholds);
 }
 
 std::string contrast_summary(const Contrast& contrast, std::span<const JudgedThreshold> base,
@@ -298,7 +297,7 @@ std::string contrast_summary(const Contrast& contrast, std::span<const JudgedThr
   }
   return out + fmt::format("\n  {}  {}\n  {}  {}\n", painted("BOTTLENECK", "1", style),
                            bottleneck_sentence(*contrast.candidate), painted("IN SHORT", "1", style),
-                           quotable(contrast));
+                           contrast_sentence(contrast));
 }
 
 }  // namespace spillway

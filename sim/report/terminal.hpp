@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "experiment/comparison.hpp"
+#include "report/bottleneck.hpp"
 
 namespace spillway {
 
@@ -28,7 +29,7 @@ std::string run_summary(const Experiment& experiment, std::span<const JudgedThre
 std::string contrast_summary(const Contrast& contrast, std::span<const JudgedThreshold> base,
                              std::span<const JudgedThreshold> candidate, const TerminalStyle& style);
 
-/// Which resource saturates, and where the time goes: from the data, or that nothing does.
-std::string bottleneck_sentence(const Experiment& experiment);
+/// The difference in a sentence that a reader can quote.
+std::string contrast_sentence(const Contrast& contrast);
 
 }  // namespace spillway

@@ -178,6 +178,7 @@ tl::expected<RunResult, std::string> run_scenario(const Scenario& scenario, cons
                                   .clients = scenario.client_names(),
                                   .classes = scenario.classes,
                                   .series = options.series,
+                                  .story = options.story,
                                   .fact_hash = options.fact_hash});
   if (const auto unknown = world->start())
     return tl::unexpected(unknown_operation(scenario, *world, *unknown).message);

@@ -14,6 +14,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   Simulation::EventSet event_set = Simulation::EventSet::ladder;
   bool series = true;
+  bool story = false;  ///< what a report tells beside figures and time lines
   bool fact_hash = true;
   std::uint64_t most_events = UINT64_MAX;  ///< the run stops early, and says so, soon after this many
   /// Asked every hundredth of a run, or sooner when that is a million events or so, with the simulated time

@@ -1,0 +1,120 @@
+#include "observe/traces.hpp"
+
+#include <algorithm>
+
+namespace spillway {
+
+namespace {
+
+std::int64_t since_start(Time at) { return (at - kStart).count(); }
+
+bool slower(const Trace& a, const Trace& b) { return a.total > b.total; }
+
+}  // namespace
+
+void Traces::observe(const Fact& fact) {
+  switch (fact.kind) {
+    case FactKind::born: return born(fact);
+    case FactKind::sent: return sent(fact);
+    case FactKind::answered: return answered(fact);
+    case FactKind::responded: return responded(fact);
+    default: return ended(fact);
+  }
+}
+
+void Traces::born(const Fact& fact) {
+  const Journey& journey = world_.journeys()[JourneyId{fact.subject}];
+  if (!journey.counted) return;
+  if (free_.empty()) {
+    if (open_.size() >= kFollowed) return;
+    open_.emplace_back();
+    free_.push_back(static_cast<std::uint32_t>(open_.size()));
+  }
+  if (fact.subject >= places_.size()) places_.resize(std::size_t{fact.subject} * 2 + 64);
+  places_[fact.subject] = free_.back();
+  Trace& trace = open_[free_.back() - 1];
+  free_.pop_back();
+  trace.hops.clear();  // keeps its memory
+  trace = {.born = since_start(fact.at),
+           .client = journey.client,
+           .ordinal = journey.ordinal,
+           .hops = std::move(trace.hops)};
+}
+
+template <class Visit>
+void Traces::each_trace(const Call& call, Visit&& visit) {
+  if (call.batch == kNoReceipt) {
+    if (Trace* const trace = trace_of(call.journey)) visit(*trace);
+    return;
+  }
+  for (ReceiptId id = call.batch; id != kNoReceipt; id = world_.receipts()[id].next) {
+    if (Trace* const trace = trace_of(world_.receipts()[id].journey)) visit(*trace);
+  }
+}
+
+void Traces::sent(const Fact& fact) {
+  const Call& call = world_.calls()[CallId{fact.subject}];
+  each_trace(call, [&](Trace& trace) {
+    if (trace.hops.size() >= kMostHops) {
+      ++trace.more_hops;
+      return;
+    }
+    trace.hops.push_back(
+        {.call = fact.subject, .port = call.port, .attempt = call.attempt, .sent = since_start(fact.at)});
+  });
+}
+
+void Traces::answered(const Fact& fact) {
+  const Call& call = world_.calls()[CallId{fact.subject}];
+  each_trace(call, [&](Trace& trace) {
+    for (auto hop = trace.hops.rbegin(); hop != trace.hops.rend(); ++hop) {
+      if (hop->call != fact.subject || hop->answered) continue;
+      hop->answered = true;
+      hop->took = fact.value;
+      hop->outcome = Outcome{fact.detail};
+      return;
+    }
+  });
+}
+
+void Traces::responded(const Fact& fact) {
+  Trace* const trace = trace_of(JourneyId{fact.subject});
+  if (trace == nullptr) return;
+  trace->response = fact.value;
+  trace->waits += world_.calls()[CallId{static_cast<std::uint32_t>(fact.extra)}].waits;
+}
+
+void Traces::ended(const Fact& fact) {
+  Trace* const trace = trace_of(JourneyId{fact.subject});
+  if (trace == nullptr) return;
+  trace->total = fact.value;
+  trace->ending = Ending{fact.detail};
+  trace->waits += world_.journeys()[JourneyId{fact.subject}].waits;
+  for (TraceHop& hop : trace->hops) {
+    if (!hop.answered) hop.took = since_start(fact.at) - hop.sent;
+  }
+  ++result_.followed;
+  free_.push_back(places_[fact.subject]);
+  places_[fact.subject] = 0;
+  const bool room = result_.slowest.size() < kKept;
+  if (room || trace->total > result_.slowest.front().total) keep(std::move(*trace));
+}
+
+/// result_.slowest is a heap whose front is the fastest of the kept.
+void Traces::keep(Trace&& trace) {
+  if (result_.slowest.size() == kKept) {
+    std::ranges::pop_heap(result_.slowest, slower);
+    result_.slowest.pop_back();
+  }
+  result_.slowest.push_back(std::move(trace));
+  std::ranges::push_heap(result_.slowest, slower);
+}
+
+TraceReport Traces::report() {
+  std::ranges::sort(result_.slowest, [](const Trace& a, const Trace& b) {
+    return a.total != b.total ? a.total > b.total : a.born < b.born;
+  });
+  return std::move(result_);
+}
+
+}  // namespace spillway

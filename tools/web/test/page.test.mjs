@@ -1,0 +1,329 @@
+// The page in a real browser: every scenario's page opens from the disk without a word on the console and without a
+// request to anywhere, shows the figures of summary.json, and is usable by keyboard, on a phone, in the dark and on
+// paper. SPILLWAY names the command; the browser is Debian's Chromium, or CHROMIUM.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { chromium } from "playwright-core";
+
+const root = resolve(fileURLToPath(import.meta.url), "../../../..");
+const command = process.env.SPILLWAY ?? join(root, "build/release/bin/spillway");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const scenarios = readdirSync(join(root, "scenarios")).filter((name) => name.endsWith(".spillway.yaml")).sort();
+
+let browser;
+let folder;
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "spillway-page-"));
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
+  });
+});
+after(async () => {
+  await browser?.close();
+  if (folder) rmSync(folder, { recursive: true });
+});
+
+/** Runs the command; a threshold that fails (99) is a result too. Returns what it printed. */
+function spillway(...words) {
+  try {
+    return execFileSync(command, words, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    if (error.status === 99) return error.stdout;
+    throw error;
+  }
+}
+
+const made = new Map();
+/** The result folder of a run; each scenario runs once. */
+function results(scenario) {
+  if (!made.has(scenario)) {
+    const out = join(folder, String(made.size));
+    spillway("run", scenario, "-o", out, "--progress", "none", "--quiet");
+    made.set(scenario, out);
+  }
+  return made.get(scenario);
+}
+function comparison() {
+  if (!made.has("compare")) {
+    const out = join(folder, "compare");
+    const pair = ["scenarios/direct.spillway.yaml", "scenarios/buffered.spillway.yaml"];
+    spillway("compare", ...pair, "--replications", "3", "-o", out, "--progress", "none", "--quiet");
+    made.set("compare", out);
+  }
+  return made.get("compare");
+}
+const reportOf = (out) => join(out, "report.html");
+
+/** Opens a page; `said` collects what a good page never does. */
+async function open(file, { width = 1280, height = 900, colorScheme = "light" } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const page = await context.newPage();
+  const said = [];
+  page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => said.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => (said.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+  page.on("request", (request) => /^(file|data):/.test(request.url()) || said.push(`request: ${request.url()}`));
+  await page.goto(pathToFileURL(file).href);
+  await page.locator("#cost h3").first().waitFor();
+  return { page, said, close: () => context.close() };
+}
+
+/** What breaks the rules of accessibility, a line each. */
+async function violations(page) {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const found = await globalThis.axe.run(document);
+    return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
+  });
+}
+
+/** "1.20h" as 4320: the text of a figure, read without the page's own code. */
+function parsed(text) {
+  if (text === "-" || text === "never") return null;
+  const [, sign, digits, unit] = /^([+-]?)\$?([\d,.]+)(us|ms|min|s|h|d|%)?$/.exec(text.trim()) ?? assert.fail(`no figure: ${text}`);
+  const scale = { us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86400, "%": 0.01 }[unit] ?? 1;
+  return (sign === "-" ? -1 : 1) * Number(digits.replaceAll(",", "")) * scale;
+}
+
+const near = (a, b) => Math.abs(a - b) <= Math.max(0.006 * Math.abs(b), 0.0051);
+
+for (const scenario of scenarios) {
+  test(`${scenario}: opens from disk in silence and shows the figures of summary.json`, async () => {
+    const out = results(`scenarios/${scenario}`);
+    const summary = JSON.parse(readFileSync(join(out, "summary.json"), "utf8"));
+    const { page, said, close } = await open(reportOf(out));
+    const shown = Object.fromEntries(
+      await page.locator(".card").evaluateAll((cards) =>
+        cards.map((card) => [card.querySelector(".label").textContent, card.querySelector(".big").textContent]),
+      ),
+    );
+    const { journeys } = summary;
+    const peaks = Object.values(summary.resources).map((one) => one.metrics.backlog?.max.value ?? 0);
+    const expected = {
+      "Response p50": journeys.response["p(50)"].value,
+      "Response p99": journeys.response["p(99)"].value,
+      Success: journeys.success_rate.value.value,
+      "Journeys lost": journeys.lost.value.value,
+      "Retry amplification": journeys.retry_amplification.value.value,
+      "Cost a month": journeys.cost.value.value,
+      Duplicates: Object.values(summary.resources).reduce((sum, one) => sum + one.metrics.duplicates.value.value, 0),
+    };
+    if (Math.max(...peaks) > 0) expected["Backlog peak"] = Math.max(...peaks);
+    for (const [title, value] of Object.entries(expected)) {
+      assert.ok(near(parsed(shown[title]), value), `${title}: the page shows ${shown[title]}, summary.json has ${value}`);
+    }
+    const verdicts = await page.locator(".thresholds li").evaluateAll((rows) => rows.map((row) => row.className.split(" ")[0]));
+    assert.deepEqual(verdicts, summary.thresholds.map((row) => row.verdict));
+    assert.equal(await page.locator(".bottleneck").textContent(), `Bottleneck ${summary.bottleneck}`);
+    const total = await page.locator(".bar-name b").first().textContent();
+    assert.ok(near(parsed(total), Number(summary.cost.month)), total);
+    assert.deepEqual(said, []);
+    await close();
+  });
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const kind of ["run", "compare"]) {
+    test(`axe finds nothing in the ${kind} page, ${colorScheme}, nor in an open resource`, async () => {
+      const file = reportOf(kind === "run" ? results("scenarios/retry-storm.spillway.yaml") : comparison());
+      const { page, said, close } = await open(file, { colorScheme });
+      assert.deepEqual(await violations(page), []);
+      await page.locator("summary").first().click();
+      await page.getByRole("button", { name: /^(payments|worker),/ }).first().click();
+      await page.locator("dialog[open] .settings li").first().waitFor();
+      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(said, []);
+      await close();
+    });
+  }
+}
+
+test("nothing overflows at 390 px, in run, compare and an open resource", async () => {
+  for (const out of [...scenarios.map((name) => results(`scenarios/${name}`)), comparison(), results("tests/report/names.spillway.yaml")]) {
+    const { page, close } = await open(reportOf(out), { width: 390, height: 844 });
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok((await width()) <= 390, `${out}: ${await width()} px`);
+    await page.locator(".box").last().click();
+    const inside = await page.locator("dialog[open]").evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
+    assert.ok(inside[0] <= inside[1] && (await width()) <= 390, `${out}: dialog ${inside}`);
+    await close();
+  }
+});
+
+test("names that hold markup and quotes are shown as text", async () => {
+  const out = results("tests/report/names.spillway.yaml");
+  const { page, said, close } = await open(reportOf(out));
+  const name = `</script><script>document.title = 'broken'</script> & "quotes" 'n all`;
+  assert.equal(await page.locator("h1").textContent(), name);
+  assert.equal(await page.title(), `${name} – Spillway`);
+  assert.equal(await page.locator(".description").textContent(), "<img src=x onerror=alert(1)> <!-- ");
+  assert.equal(await page.locator("img").count(), 0);
+  await page.getByRole("button", { name: /^wörker <\/script>, Function/ }).click();
+  assert.equal(await page.locator("#resource-title").textContent(), "wörker </script>");
+  assert.deepEqual(said, []);
+  await close();
+});
+
+test("the policy lets no other script run", async () => {
+  const { page, close } = await open(reportOf(results("scenarios/direct.spillway.yaml")));
+  const ran = await page.evaluate(async () => {
+    const script = document.createElement("script");
+    script.textContent = "globalThis.intruder = true";
+    document.body.append(script);
+    const loaded = await fetch("data:text/plain,x").then(() => true, () => false);
+    return [globalThis.intruder === true, loaded];
+  });
+  assert.deepEqual(ran, [false, false]);
+  await close();
+});
+
+test("a resource opens and closes by keyboard, with its settings and where they come from", async () => {
+  const { page, close } = await open(reportOf(results("scenarios/direct.spillway.yaml")));
+  const box = page.getByRole("button", { name: /^worker, Function/ });
+  await box.focus();
+  await page.keyboard.press("Enter");
+  const memory = page.locator("dialog[open] .settings li", { hasText: /^memory/ });
+  assert.match(await memory.textContent(), /512MiB.*direct\.spillway\.yaml:\d+:\d+/s);
+  const account = page.locator("dialog[open] .settings li", { hasText: /^account_concurrency/ });
+  assert.match(await account.textContent(), /1000.*default: Lambda Developer Guide/s);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("dialog[open]").count(), 0);
+  await close();
+});
+
+test("a table stands behind every chart, and where nothing was measured its cell is empty", async () => {
+  const { page, close } = await open(reportOf(results("scenarios/reserved-concurrency.spillway.yaml")));
+  assert.equal(await page.locator(".chart").count(), await page.locator("figure:has(.chart) details").count());
+  const latency = page.getByRole("figure", { name: "Latency", exact: true });
+  await latency.locator("summary").click();
+  const cells = await latency.locator("details tbody tr").evaluateAll((rows) => rows.map((row) => row.cells[1].textContent));
+  assert.ok(cells.length > 100);
+  assert.notEqual(cells[0], "");
+  assert.ok(cells.slice(1).every((cell) => cell === ""), "25 messages were answered in the first bucket and none later");
+  await close();
+});
+
+test("a chart copies as CSV, one row a bucket", async () => {
+  const out = results("scenarios/direct.spillway.yaml");
+  const { page, close } = await open(reportOf(out));
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy CSV of Traffic" }).click();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  const rows = text.trim().split(/\r?\n/);
+  const data = JSON.parse(readFileSync(join(out, "report.json"), "utf8"));
+  assert.equal(rows[0], "t s,journeys 1/s");
+  assert.equal(rows.length, 1 + data.candidates[0].series.buckets);
+  await close();
+});
+
+test("the free tier makes the bill smaller, and completion is told from response", async () => {
+  const { page, close } = await open(reportOf(results("scenarios/buffered.spillway.yaml")));
+  const month = async () => parsed(await page.locator(".bar-name b").first().textContent());
+  const list = await month();
+  await page.getByLabel("with the free tier").check();
+  assert.ok((await month()) < list);
+  const p99 = async () => parsed(await page.locator("#latency table.small td").nth(2).textContent());
+  const response = await p99();
+  await page.getByRole("radio", { name: /^completion/ }).check();
+  assert.ok((await p99()) > 5 * response, "a queue answers long before its work is done");
+  await close();
+});
+
+test("a comparison shows each paired difference with its interval, and says it in a sentence", async () => {
+  const out = comparison();
+  const { comparisons } = JSON.parse(readFileSync(join(out, "comparison.json"), "utf8"));
+  const { page, close } = await open(reportOf(out));
+  const rows = await page.getByRole("region", { name: "Differences of the journeys" }).locator("tbody tr").evaluateAll((all) =>
+    all.map((row) => [row.cells[3].textContent, row.cells[4].className]),
+  );
+  assert.equal(rows.length, comparisons[0].differences.length);
+  comparisons[0].differences.forEach((row, i) => {
+    assert.ok(near(parsed(rows[i][0].split(" ±")[0]), row.difference), `${row.metric}: ${rows[i][0]} for ${row.difference}`);
+    assert.ok(rows[i][1].includes(row.change), rows[i][1]);
+  });
+  assert.match(await page.locator("blockquote p").textContent(), /^orders, buffered by a queue: better in response p50/);
+  assert.equal(await page.locator("svg.scatter circle").count(), 2);
+  await close();
+});
+
+test("it prints: a PDF has its pages, and charts are drawn in light colours", async () => {
+  const { page, said, close } = await open(reportOf(results("scenarios/direct.spillway.yaml")), { colorScheme: "dark" });
+  const pdf = await page.pdf({ format: "A4" });
+  assert.ok(pdf.length > 50_000 && pdf.subarray(0, 5).toString() === "%PDF-");
+  assert.deepEqual(said, []);
+  await close();
+});
+
+test("a result folder renders again, byte for byte, and as Markdown and CSV", async () => {
+  const out = results("scenarios/direct.spillway.yaml");
+  const first = readFileSync(reportOf(out), "utf8");
+  rmSync(reportOf(out));
+  spillway("report", out);
+  assert.equal(readFileSync(reportOf(out), "utf8"), first);
+  assert.match(spillway("report", out, "-o", "markdown"), /^### Spillway: orders, taken directly\n/);
+  assert.equal(spillway("report", out, "-o", "csv").split("\n")[0].split(",")[1], "figure");
+  assert.equal(JSON.parse(spillway("report", out, "-o", "json")).kind, "run");
+});
+
+test("what cannot be reported is refused before anything is run or written", () => {
+  const status = (...words) => {
+    try {
+      spillway(...words);
+      return 0;
+    } catch (error) {
+      assert.equal(error.stderr.trim().split("\n").length, 1, error.stderr);
+      return error.status;
+    }
+  };
+  const missing = join(folder, "no-such-folder", "page.html");
+  assert.equal(status("run", "scenarios/direct.spillway.yaml", "--report", missing), 2);
+  assert.equal(status("run", "scenarios/direct.spillway.yaml", "--report", folder), 2);
+  assert.equal(status("report", join(folder, "no-such-folder")), 2);
+  const broken = mkdtempSync(join(folder, "broken-"));
+  writeFileSync(join(broken, "report.json"), "{\"candidates\": [");
+  assert.equal(status("report", broken), 2);
+  assert.deepEqual(readdirSync(broken), ["report.json"]);
+});
+
+/** A day through twenty resources, in about a thousand buckets. */
+function twenty() {
+  const lines = ["spillway: 1", "name: twenty resources", "horizon: 24h", "interval: 90s", "resources:"];
+  for (let i = 0; i < 5; i++) {
+    lines.push(`  api${i}: { type: aws.apigateway.http, routes: { "GET /": { call: front${i} } } }`);
+    lines.push(`  front${i}: { type: aws.lambda.function, timeout: 10s, program: [ { compute: { exponential: 80ms } }, { call: queue${i} } ] }`);
+    lines.push(`  queue${i}: { type: aws.sqs.queue, visibility_timeout: 60s }`);
+    lines.push(`  back${i}: { type: aws.lambda.function, timeout: 10s, event_sources: [ { from: queue${i}, batch_size: 1 } ], program: [ { compute: { exponential: 200ms } } ] }`);
+  }
+  lines.push("traffic:");
+  for (let i = 0; i < 5; i++) lines.push(`  users${i}: { to: api${i}, route: "GET /", arrivals: { poisson: 0.7/s }, timeout: 10s }`);
+  const file = join(folder, "twenty.spillway.yaml");
+  writeFileSync(file, lines.join("\n") + "\n");
+  return file;
+}
+
+test("the page is at most 100 kB compressed, a day of twenty resources under 3 MB, its first view within a second", async (t) => {
+  const html = readFileSync(reportOf(results("scenarios/direct.spillway.yaml")), "utf8");
+  const shell = html.replace(/(id="spillway-data">).*?(<\/script>)/s, "$1null$2");
+  const compressed = gzipSync(shell, { level: 9 }).length;
+  const out = results(twenty());
+  const size = statSync(reportOf(out)).size;
+  const data = JSON.parse(readFileSync(join(out, "report.json"), "utf8"));
+  assert.ok(data.candidates[0].series.buckets >= 900);
+  assert.ok(data.candidates[0].topology.nodes.filter((node) => node.kind === "resource").length === 20);
+  const { page, said, close } = await open(reportOf(out));
+  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+  t.diagnostic(`shell ${compressed} bytes compressed; a day of twenty resources ${size} bytes; first view ${Math.round(paint)} ms`);
+  assert.ok(compressed <= 100_000, `${compressed} bytes`);
+  assert.ok(size < 3_000_000, `${size} bytes`);
+  assert.ok(paint <= 1000, `${paint} ms`);
+  assert.deepEqual(said, []);
+  await close();
+});
