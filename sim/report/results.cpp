@@ -167,9 +167,9 @@ std::optional<std::string> make_folder(const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return fmt::format("cannot make the folder '{}': {}", folder, error.message());
-  const File probe{"spillway", ""};
-  if (write_file(folder, probe)) return fmt::format("cannot write into the folder '{}'", folder);
-  fs::remove(fs::path(folder) / probe.name, error);
+  const fs::path probe = fs::path(folder) / "spillway";
+  if (write_file(probe.string(), "")) return fmt::format("cannot write into the folder '{}'", folder);
+  fs::remove(probe, error);
   return std::nullopt;
 }
 
