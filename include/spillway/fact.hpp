@@ -88,10 +88,10 @@ class FactBus {
     for (auto& listeners : listeners_) listeners.push_back({&observer, &observe_any});
   }
   /// One kind, straight to the member that wants it.
-  template <auto Member, class Listener>
-  void subscribe(Listener& listener, FactKind kind) {
-    listeners_[index(kind)].push_back({&listener, [](Observer& observer, const Fact& fact) {
-                                         (static_cast<Listener&>(observer).*Member)(fact);
+  template <auto Member, class Owner>
+  void subscribe(Owner& owner, FactKind kind) {
+    listeners_[index(kind)].push_back({&owner, [](Observer& observer, const Fact& fact) {
+                                         (static_cast<Owner&>(observer).*Member)(fact);
                                        }});
   }
   bool heard(FactKind kind) const { return !listeners_[index(kind)].empty(); }

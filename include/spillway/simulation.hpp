@@ -147,11 +147,9 @@ class Simulation {
     const auto& thunks = detail::Thunks::table();
     while (!set.empty() && set.front().time < limit && !stopped_) {
       const PendingEvent entry = set.pop();
-      if constexpr (requires { set.ahead(0); }) {
-        if (const PendingEvent* far = set.ahead(kFar)) {
-          foresee(*far, Foresight::record);
-          foresee(*(far - (kFar - kNear)), Foresight::beyond);
-        }
+      if (const PendingEvent* far = set.ahead(kFar)) {
+        foresee(*far, Foresight::record);
+        foresee(*set.ahead(kNear), Foresight::beyond);
       }
       now_ = Time{Duration{static_cast<std::int64_t>(entry.time)}};
       ++events_;

@@ -75,17 +75,25 @@ Json spending(const Experiment& experiment) {
 
 Json histogram(const Sketch& sketch) {
   constexpr int kSteps = 3;  // an eighth of a power of two: about eighty bars
-  std::map<std::uint64_t, std::array<double, 3>> bars;
-  sketch.visit([&](std::int64_t low, std::int64_t high, std::uint64_t count) {
-    const auto value = static_cast<std::uint64_t>(low);
-    const int shift = std::max(0, static_cast<int>(std::bit_width(value)) - kSteps - 1);
-    auto [bar, fresh] = bars.try_emplace((static_cast<std::uint64_t>(shift) << 32U) + (value >> shift));
-    if (fresh) bar->second[0] = seconds(low);
-    bar->second[1] = seconds(high + 1);
-    bar->second[2] += static_cast<double>(count);
+  struct Bar {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+    std::uint64_t count = 0;
+  };
+  std::map<std::int64_t, Bar> bars;
+  sketch.visit([&](std::int64_t low, std::int64_t, std::uint64_t count) {
+    const int shift =
+        std::max(0, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(low))) - kSteps - 1);
+    // The ends of a bar do not depend on what is in it, so that candidates have the same bars.
+    const std::int64_t from = low >> shift << shift;
+    Bar& bar = bars[from];
+    bar.from = from;
+    bar.to = from + (std::int64_t{1} << shift);
+    bar.count += count;
   });
   Json all = Json::array();
-  for (const auto& [key, bar] : bars) all.push_back({short_number(bar[0]), short_number(bar[1]), bar[2]});
+  for (const auto& [from, bar] : bars)
+    all.push_back({short_seconds(bar.from), short_seconds(bar.to), bar.count});
   return all;
 }
 

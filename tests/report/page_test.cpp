@@ -115,6 +115,21 @@ TEST(PageData, PartsOfABandAddUpToItsMean) {
   }
 }
 
+TEST(PageData, CountsEachJourneyInOneBarAndGivesAllCandidatesTheSameBars) {
+  const Pages pages(kPair, 1);
+  std::map<double, double> ends;
+  for (const Json& candidate : pages.data["candidates"]) {
+    const Json& response = candidate["distributions"]["response"];
+    std::uint64_t counted = 0;
+    for (const Json& bar : response["histogram"]) {
+      counted += bar[2].get<std::uint64_t>();
+      const auto [known, fresh] = ends.try_emplace(bar[0].get<double>(), bar[1].get<double>());
+      EXPECT_EQ(known->second, bar[1].get<double>());
+    }
+    EXPECT_EQ(counted, response["count"].get<std::uint64_t>());
+  }
+}
+
 TEST(PageData, TellsTheSlowestJourneysFromTheSlowestDown) {
   const Pages pages(kPair, 1);
   const Json& slowest = pages.data["candidates"][1]["slowest"];
