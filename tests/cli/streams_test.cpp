@@ -133,7 +133,8 @@ TEST_F(Streams, ResultsGoIntoAFolderOldOrNew) {
     for (const auto& entry : std::filesystem::directory_iterator(made))
       files.push_back(entry.path().filename().string());
     EXPECT_THAT(files, ::testing::UnorderedElementsAre("summary.json", "series.csv", "histograms.ndjson",
-                                                       "scenario.lock.json", "manifest.json"));
+                                                       "scenario.lock.json", "report.json", "report.html",
+                                                       "manifest.json"));
   }
 }
 
@@ -167,7 +168,7 @@ TEST_F(Streams, TheNumberOfThreadsChangesNoByte) {
   const Said two = say(compare + "two -j 2");
   EXPECT_EQ(one.out, two.out);
   EXPECT_EQ(contents(folder_, "one"), contents(folder_, "two"));
-  EXPECT_EQ(contents(folder_, "one").size(), 9u) << "four files a scenario, and comparison.json";
+  EXPECT_EQ(contents(folder_, "one").size(), 11u) << "four files a scenario, the comparison and its page";
 }
 
 TEST_F(Streams, TheSeedChangesTheBytes) {

@@ -35,7 +35,8 @@ TEST_F(Causes, ReservedConcurrencyIsNamedWithItsNumber) {
   const Bottleneck found = of("reserved-concurrency");
   EXPECT_EQ(found.resource, "worker");
   EXPECT_EQ(found.cause, "reserved_concurrency");
-  EXPECT_THAT(found.sentence, StartsWith("worker: its reserved concurrency of 5 is reached and refuses 49"));
+  EXPECT_THAT(found.sentence,
+              StartsWith("worker: its reserved concurrency of 5 is reached and refuses 48.6%"));
   EXPECT_EQ(found.since_s, 0);
 }
 

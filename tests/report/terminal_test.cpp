@@ -101,18 +101,7 @@ TEST(Bottleneck, IsNoneWhereNothingRefusesOrWaits) {
   RunResult& run = small.experiment.replications.emplace_back(replication());
   run.resources[0].marks = {};
   run.resources[0].gauges[index(Gauge::backlog)].peak = 99;
-  EXPECT_EQ(bottleneck_sentence(small.experiment),
-            "none: nothing refuses work or lets it pile up; 66.7% of the mean completion time is service.");
-}
-
-TEST(Bottleneck, IsTheDeepestBacklogWhereNothingRefuses) {
-  SmallExperiment small;
-  RunResult& run = small.experiment.replications.emplace_back(replication());
-  run.resources[0].marks = {};
-  ResourceResult& queue = run.resources.emplace_back();
-  queue.name = "intake";
-  queue.gauges[index(Gauge::backlog)] = {.seen = true, .peak = 5000};
-  EXPECT_THAT(bottleneck_sentence(small.experiment), ::testing::StartsWith("intake: up to 5,000 wait; "));
+  EXPECT_EQ(bottleneck_sentence(small.experiment), "none: nothing refuses work or lets it pile up.");
 }
 
 TEST(Bottleneck, IsWhatRefusesTheLargestShareNotTheMost) {
@@ -122,8 +111,9 @@ TEST(Bottleneck, IsWhatRefusesTheLargestShareNotTheMost) {
   busy.name = "table";
   busy.calls.counts.attempts = 1000;
   busy.marks[index(Mark::partition_throttled)] = 100;
-  EXPECT_THAT(bottleneck_sentence(small.experiment),
-              ::testing::StartsWith("api: its concurrency limit refuses 20.0% of what reaches it"));
+  EXPECT_THAT(
+      bottleneck_sentence(small.experiment),
+      ::testing::StartsWith("api: its concurrency limit is reached and refuses 20.0% of what reaches it"));
   busy.calls.counts.attempts = 200;
   EXPECT_THAT(bottleneck_sentence(small.experiment),
               ::testing::StartsWith("table: a hot partition refuses 50.0% of what reaches it"));
@@ -134,20 +124,8 @@ TEST(Bottleneck, TakesAllReplicationsTogether) {
   small.experiment.replications = {replication(), replication()};
   small.experiment.replications[1].resources[0].marks = {};
   // One of five in the first, none of five in the second.
-  EXPECT_THAT(bottleneck_sentence(small.experiment), HasSubstr("its concurrency limit refuses 10.0%"));
-}
-
-TEST(Bottleneck, NamesTheLongestWait) {
-  SmallExperiment small;
-  RunResult& run = small.experiment.replications.emplace_back(replication());
-  LatencyCollector waited;
-  Waits waits;
-  waits.queued = 100ms;
-  waits.cold = 800ms;
-  waited.add(1'000'000'000, waits);
-  run.journeys.completion = waited.parts();
   EXPECT_THAT(bottleneck_sentence(small.experiment),
-              HasSubstr("80.0% of the mean completion time is cold starts."));
+              HasSubstr("its concurrency limit is reached and refuses 10.0%"));
 }
 
 TEST(Bottleneck, SaysSoWhenNothingWasRun) {
