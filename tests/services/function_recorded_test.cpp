@@ -1,6 +1,6 @@
 // Recorded cold starts: runs of real functions. Replayed with a fixed keep-alive they have exactly the cold
-// starts that the rule gives by hand; replayed with the measured rule, nearly those that were recorded. The
-// recordings are read from ../shared/data; where that is absent the tests are skipped by name.
+// starts that another program counts by that rule; with the measured rule, nearly those that were recorded.
+// The recordings are read from ../shared/data; where that is absent the tests are skipped by name.
 
 #include <gtest/gtest.h>
 
