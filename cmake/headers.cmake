@@ -1,7 +1,7 @@
-# Of the three to five seconds that clang needs for a file of ours, more than two go into the headers of the
-# standard library and of fmt, the same for every file: each clang build (clang, dev, tsan, tidy) compiles
-# them once instead. g++'s build goes without, so that a file that forgets to include what it uses still
-# fails there.
+# The headers of the standard library and of fmt are the same for every file, and reading them took a third of
+# a clang build (the command: 266 seconds of processor time instead of 414). Each clang build (clang, dev,
+# tsan, tidy) compiles them once. g++'s build goes without, so that a file that forgets to include what it
+# uses still fails there.
 function(spillway_standard_headers target)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     return()
