@@ -43,8 +43,8 @@ TEST(RunSummary, SaysEverythingThatASmallRunHasToSay) {
                              attempts      util    peak  throttled     cold   backlog      p99      x    $/month
     api                             5     25.0%       2          1        0       120    100ms   1.25      12.35
 
-  BOTTLENECK  api: its concurrency limit refuses 20.0% of what reaches it; api: up to 120 wait;)"
-                               " 66.7% of the mean completion time is service.\n");
+  BOTTLENECK  api: its concurrency limit is reached and refuses 20.0% of what reaches it, from the start.
+)");
 }
 
 TEST(RunSummary, SaysThatItWasStoppedEarly) {
@@ -129,7 +129,7 @@ TEST(Bottleneck, TakesAllReplicationsTogether) {
 }
 
 TEST(Bottleneck, SaysSoWhenNothingWasRun) {
-  EXPECT_EQ(bottleneck_sentence(SmallExperiment().experiment), "none: nothing was run");
+  EXPECT_EQ(bottleneck_sentence(SmallExperiment().experiment), "none: nothing was run.");
 }
 
 /// A base, and a candidate in which everything takes half as long and nothing fails.
