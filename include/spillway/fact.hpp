@@ -73,8 +73,8 @@ static_assert(sizeof(Fact) == 32);
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// What it subscribed to without naming a member. Records named by the fact may be read from the world until
-  /// this returns.
+  /// What it subscribed to without naming a member. Records named by the fact may be read from the world
+  /// until this returns.
   virtual void observe(const Fact&) {}
 };
 

@@ -121,8 +121,8 @@ double Distribution::sample(Draws& draws) const {
   const double drawn = sample(draws);
   if (!(drawn > 0)) return Duration::zero();
   if (drawn >= static_cast<double>(kLongest.count())) return kLongest;
-  // To the nearest, halves up, without a branch that nobody can guess: the greatest double below a half, added,
-  // carries a half over (the sum rounds up) and nothing less.
+  // To the nearest, halves up, without a branch that nobody can guess: the greatest double below a half,
+  // added, carries a half over (the sum rounds up) and nothing less.
   return Duration{static_cast<Duration::rep>(drawn + 0x1.fffffffffffffp-2)};
 }
 

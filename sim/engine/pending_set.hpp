@@ -174,8 +174,8 @@ class RadixLadder {
     return true;
   }
 
-  /// Where few events wait, which of them is next is anybody's guess, so the comparisons are arithmetic and not
-  /// branches: a wrong guess would cost more than all of them.
+  /// Where few events wait, which of them is next is anybody's guess, so the comparisons are arithmetic and
+  /// not branches: a wrong guess would cost more than all of them.
   bool insert_among_few(PendingEvent entry) {
     PendingEvent* place = tail_++;
     for (; place != head_; --place) {

@@ -32,7 +32,8 @@ class Sketch {
     assert(value >= 0);
     const std::size_t bucket = bucket_of(value);
     // An index below first_ wraps around to a huge one: one comparison guards both ends.
-    if (bucket - first_ >= counts_.size()) [[unlikely]] cover(bucket, bucket);
+    if (bucket - first_ >= counts_.size()) [[unlikely]]
+      cover(bucket, bucket);
     ++counts_[bucket - first_];
     ++count_;
     sum_ += value;

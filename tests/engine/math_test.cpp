@@ -50,6 +50,34 @@ TEST(Math, ExpIsWithin3e16WhereTheResultIsNormal) {
   EXPECT_EQ(math::exp(0.0), 1.0);
 }
 
+TEST(Math, ExponentialOfADrawIsItsQuantileWithin2e15) {
+  Draws draws{11};
+  double worst = 0;
+  for (int i = 0; i < kTrials; ++i) {
+    // Runs of ones and of zeros too: both tails to their ends.
+    const std::uint64_t bits =
+        i % 2 == 0 ? draws.bits()
+                   : (i % 4 == 1 ? ~(~std::uint64_t{0} >> draws.below(64)) : draws.bits() >> draws.below(64));
+    const long double left = static_cast<long double>(~bits | 1) * 0x1p-64L;  // 64 digits: exact
+    const long double exact = -std::log(left);
+    const long double off = std::fabs(static_cast<long double>(math::exponential_of_draw(bits)) - exact);
+    worst = std::max(worst, static_cast<double>(off / std::max(exact, 1.0L)));
+  }
+  EXPECT_LT(worst, 2e-15);
+  EXPECT_GT(math::exponential_of_draw(0), 0.0);
+  EXPECT_DOUBLE_EQ(math::exponential_of_draw(~std::uint64_t{0}), 64 * std::log(2.0));
+}
+
+TEST(Math, ExponentialOfADrawRisesWithItsBits) {
+  double before = 0;
+  for (std::uint64_t bits = 0; bits < ~std::uint64_t{0} - (std::uint64_t{1} << 46);
+       bits += std::uint64_t{1} << 46) {
+    const double now = math::exponential_of_draw(bits);
+    ASSERT_GT(now, before) << bits;
+    before = now;
+  }
+}
+
 TEST(Math, EdgesAnswerAsIeeeDemands) {
   EXPECT_EQ(math::log(0.0), -kInfinity);
   EXPECT_EQ(math::log(kInfinity), kInfinity);

@@ -23,7 +23,8 @@ TEST(RunSummary, SaysEverythingThatASmallRunHasToSay) {
   small.threshold("success_rate", "value > 0.9");
   small.threshold("response", "avg < 200ms");
   // Mean: (3 x 100 + 300) / 4 = 150 ms, of which 200 / 4 = 50 ms is back-off. Five attempts for four pieces.
-  EXPECT_EQ(summary_of(small), R"(  spillway  orders.spillway.yaml  seed 1  1 x 10.0s  (1,000 events)
+  EXPECT_EQ(summary_of(small),
+            R"(  spillway  orders.spillway.yaml  seed 1  1 x 10.0s  (1,000 events)
   orders
 
   THRESHOLDS
@@ -37,12 +38,15 @@ TEST(RunSummary, SaysEverythingThatASmallRunHasToSay) {
     of it, mean ....... queued=0s  cold start=0s  back-off=50.0ms  service=100ms
     attempts .......... 1.25 a journey by clients, 1.25 on all edges
     cost .............. $12.35/month  (Lambda 80.0%, DynamoDB 20.0%)  of it by retries $1.20)"
-                               "  prices us-east-1 2026-01-31\n"
-                               R"(
-  RESOURCES
-                             attempts      util    peak  throttled     cold   backlog      p99      x    $/month
-    api                             5     25.0%       2          1        0       120    100ms   1.25      12.35
-
+            "  prices us-east-1 2026-01-31\n"
+            R"(
+)"
+            "  RESOURCES\n"
+            "                             attempts      util    peak  throttled     cold   "
+            "backlog      p99      x    $/month\n"
+            "    api                             5     25.0%       2          1        0       "
+            "120    100ms   1.25      12.35\n"
+            R"(
   BOTTLENECK  api: its concurrency limit is reached and refuses 20.0% of what reaches it, from the start.
 )");
 }

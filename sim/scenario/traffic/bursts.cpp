@@ -108,7 +108,8 @@ bool BurstCurve::next_slope(Slope& slope) {
   Draws draws = visits_.at(visit_++);
   const BurstState& state = states_[state_];
   const double mean_ns = static_cast<double>(state.mean.count());
-  const double stay_ns = state.fixed ? mean_ns * first_part_ : math::exponential_of_draw(draws.bits()) * mean_ns;
+  const double stay_ns =
+      state.fixed ? mean_ns * first_part_ : math::exponential_of_draw(draws.bits()) * mean_ns;
   first_part_ = 1;
   // At least a nanosecond, so that time passes whatever is drawn.
   const double length_ns = std::clamp(std::floor(stay_ns + 0.5), 1.0, kFarNs);
