@@ -19,7 +19,7 @@ struct Row {
   std::vector<std::string> err;
   Around around{};
 
-  friend void PrintTo(const Row& row, std::ostream* out) { *out << "spillway " << row.words; }
+  friend void PrintTo(const Row& row, std::ostream* stream) { *stream << "spillway " << row.words; }
 };
 
 std::vector<Row> commands_and_flags() {
