@@ -4,9 +4,10 @@
 /// A Distribution is a value: built and checked once, then sampled without allocation. Sampling is plain
 /// arithmetic (engine/math.hpp), so the same draws give the same bits on every CPU and compiler.
 ///
-/// Wherever the quantile function can be computed, a sample is that function of one draw, increasing in it:
-/// common random numbers then correlate even two candidates whose distributions differ, and each sample
-/// costs one draw. The exceptions: gamma takes two draws with probability above 0.95, else more (rejection);
+/// A sample costs one draw and rises with it wherever that can be had: the quantile function of the draw, or,
+/// for exponential, Weibull and Pareto, a function of the standard exponential that the draw makes. Common
+/// random numbers then correlate two candidates even where their distributions differ within such a family.
+/// The exceptions: gamma takes two draws with probability above 0.95, else more (rejection);
 /// a truncated normal on a narrow or very far interval likewise; a mixture takes one draw to choose its part.
 ///
 /// `make_...` returns a readable message when parameters make no sense (the scenario loader reports it);

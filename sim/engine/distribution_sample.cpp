@@ -1,5 +1,5 @@
 // One sample of each shape. This is the hot half of Distribution: no checks, no allocation.
-// Most are the quantile function of one draw u in (0, 1); 1 - u is exact (see Draws::open01).
+// Most are made of one draw: its quantile (1 - u is exact, see Draws::open01), or a standard exponential.
 #include <algorithm>
 #include <cmath>
 
@@ -10,7 +10,6 @@ namespace spillway {
 namespace shape {
 namespace {
 
-/// A standard exponential, increasing in the draw.
 double standard_exponential(Draws& draws) { return math::exponential_of_draw(draws.bits()); }
 
 /// The part that the next draw falls to, given cumulative probabilities of which the last is 1.

@@ -8,6 +8,7 @@
 #include "engine/math.hpp"
 
 #include "engine/math_tables.hpp"
+#include "spillway/random.hpp"
 
 namespace spillway::math {
 namespace {
@@ -169,15 +170,30 @@ double normal_quantile(double p) {
   return q < 0 ? -size : size;
 }
 
-constinit const std::array<tables::ExponentialStep, 128> tables::kExponential = [] {
-  std::array<ExponentialStep, 128> table{};
-  for (std::size_t i = 0; i < 127; ++i) {
-    const double center = 1 + (2 * static_cast<double>(i) + 1) / 256;
-    table[i] = {center, 1.0 / center, (kLn2 + Twin{-1, 0} * log_of(center)).high};
+constinit const std::array<tables::ExponentialStrip, 256> tables::kExponential = [] {
+  std::array<ExponentialStrip, kStrips> table{};
+  const auto& edge = kExponentialEdges.edge;
+  for (std::size_t i = 0; i < kStrips; ++i) {
+    table[i] = {static_cast<std::uint64_t>(edge[i + 1] / edge[i] * 0x1p53), edge[i] * 0x1p-53};
   }
-  table[127] = {2.0, 0.5, 0.0};
   return table;
 }();
+
+double exponential_beside(std::uint64_t bits) {
+  for (;;) {
+    const std::size_t strip = bits % 256;
+    const std::uint64_t place = bits >> 11;
+    const double x = static_cast<double>(place) * tables::kExponential[strip].step;
+    if (place < tables::kExponential[strip].inside) return x;
+    Draws more{bits};
+    // The tail of an exponential is an exponential.
+    if (strip == 0) return tables::kExponentialTail - log(more.open01());
+    const double low = tables::kExponentialEdges.height[strip];
+    const double high = tables::kExponentialEdges.height[strip + 1];
+    if (low + more.uniform() * (high - low) < exp(-x)) return x;
+    bits = more.bits();
+  }
+}
 
 double normal_of_draw(double u) {
   using namespace tables;

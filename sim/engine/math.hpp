@@ -73,34 +73,30 @@ double gamma(double x);
 
 namespace tables {
 
-/// From 1 to 2 in 128 steps: -log(z / 2) = rest - log1p(r), with r = (z - center) / center and
-/// rest = -log(center / 2). The last step's center is 2, so that small results keep their digits.
-struct ExponentialStep {
-  double center;
-  double inverse;
-  double rest;
+/// One of 256 strips of equal area under e^-x (Marsaglia and Tsang, "The Ziggurat Method", 2000), the lowest
+/// of which stands for the tail too. Widths are in steps of 2^-53 of the strip's, so that a draw's 53 bits
+/// are a place in it; those below `inside` lie under the curve whatever their height.
+struct ExponentialStrip {
+  std::uint64_t inside;
+  double step;
 };
-inline constexpr int kExponentialShift = 52 - 7;
-extern const std::array<ExponentialStep, 128> kExponential;
-inline constexpr double kLn2Nearest = 0x1.62e42fefa39efp-1;
+extern const std::array<ExponentialStrip, 256> kExponential;
 
 }  // namespace tables
 
-/// The standard exponential quantile of a draw's 64 bits, that is -log(1 - u) with u = bits / 2^64:
-/// increasing in the bits, above zero, at most 64 ln 2. Error < 2e-15, relative above 1 and absolute below:
-/// small results keep the 53 digits of u. Every other event draws one, so it stands here to be compiled in
-/// place: one table look-up, no branch, no division.
+/// What exponential_of_draw says of the 2 % of draws that fall beside their strip's inside.
+double exponential_beside(std::uint64_t bits);
+
+/// A standard exponential from a draw's 64 bits: 8 choose the strip, 53 the place in it. A rejected place is
+/// followed by another made from the same bits, so that a draw stays one draw. At least zero and at most 45.
+/// Every other event draws one, so it stands here to be compiled in place: one look-up, one branch that is
+/// nearly always taken, one multiplication.
 inline double exponential_of_draw(std::uint64_t bits) {
-  // 1 - u = z 2^-(zeros + 1), with z in [1, 2).
-  const std::uint64_t left = ~bits | 1;
-  const int zeros = std::countl_zero(left);
-  const std::uint64_t fraction = left << zeros << 1 >> 12;
-  const tables::ExponentialStep& step = tables::kExponential[fraction >> tables::kExponentialShift];
-  const double z = std::bit_cast<double>(fraction | 0x3FF0000000000000U);
-  const double r = (z - step.center) * step.inverse;
-  const double r2 = r * r;
-  const double series = (-1.0 / 2 + r * (1.0 / 3)) + r2 * (-1.0 / 4 + r * (1.0 / 5));
-  return (static_cast<double>(zeros) * tables::kLn2Nearest + (step.rest - r)) - r2 * series;
+  const tables::ExponentialStrip& strip = tables::kExponential[bits % 256];
+  const std::uint64_t place = bits >> 11;
+  if (place >= strip.inside) [[unlikely]]
+    return exponential_beside(bits);
+  return static_cast<double>(static_cast<std::int64_t>(place)) * strip.step;
 }
 
 }  // namespace spillway::math

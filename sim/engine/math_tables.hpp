@@ -132,6 +132,34 @@ constexpr double log_of_normal(double x, std::int64_t k) {
   return sum + (r2 * series + (lost + (step.low + exponent * kLn2Low)));
 }
 
+/// The strips under e^-x: strip i > 0 reaches from the axis to edge[i] and from height[i] up to height[i +
+/// 1]; strip 0 is what lies below height[1], tail included, as wide as if it were a rectangle.
+inline constexpr std::size_t kStrips = 256;
+struct ExponentialEdges {
+  std::array<double, kStrips + 1> edge;
+  std::array<double, kStrips + 1> height;
+};
+/// Where the tail begins, so that 256 strips of the area of strip 0 end at the height 1.
+inline constexpr double kExponentialTail = 7.69711747013104971404;
+inline constexpr ExponentialEdges kExponentialEdges = [] {
+  const auto power = [](double x) {  // e^-x for 0 <= x <= 8
+    Twin y = exp_of({-x / 8, 0});
+    for (int i = 0; i < 3; ++i) y = y * y;
+    return y.high;
+  };
+  ExponentialEdges made{};
+  const double area = (kExponentialTail + 1) * power(kExponentialTail);
+  made.edge[0] = area / power(kExponentialTail);
+  made.edge[1] = kExponentialTail;
+  made.height[1] = power(kExponentialTail);
+  for (std::size_t i = 2; i < kStrips; ++i) {
+    made.height[i] = made.height[i - 1] + area / made.edge[i - 1];
+    made.edge[i] = -log_of_normal(made.height[i], 0);
+  }
+  made.height[kStrips] = 1;
+  return made;
+}();
+
 /// A polynomial by Horner's rule, the highest power first.
 template <class... Rest>
 constexpr double polynomial(double x, double first, Rest... rest) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <numeric>
 #include <optional>
 
@@ -204,32 +205,34 @@ TEST(Distribution, AtomsHaveTheirProbability) {
   EXPECT_NEAR(share(D::quantiles({{0, 1}, {0.2, 5}, {0.6, 5}, {1, 9}}), 5), 0.4, 0.008);
 }
 
-/// Those whose sample is the quantile function of one draw.
-std::vector<D> monotone() {
-  return {D::exponential(3),
+/// Two families, within each of which the samples of one draw rise together: quantile functions of the draw,
+/// and functions of the standard exponential that the draw makes.
+std::vector<D> inverted() {
+  return {D::uniform(0, 1),
           D::lognormal_mean_cv(10, 0.7),
-          D::weibull(0.7, 2),
-          D::pareto(1.1, 3),
           D::truncated_normal(10, 3, 0, kInfinity),
           D::truncated_normal(0, 1, 2, 3),
           D::truncated_normal(0, 1, -3, -2),
-          D::quantiles({{0, 1}, {0.5, 2}, {0.9, 10}, {1, 100}}),
-          D::uniform(0, 1)};
+          D::quantiles({{0, 1}, {0.5, 2}, {0.9, 10}, {1, 100}})};
 }
+std::vector<D> of_one_exponential() { return {D::exponential(3), D::weibull(0.7, 2), D::pareto(1.1, 3)}; }
 
-TEST(Distribution, InvertedDistributionsRiseWithTheSameDraw) {
-  const auto reference = sample_many(D::exponential(1), 2000);
-  std::vector<std::size_t> order(reference.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return reference[a] < reference[b]; });
-  for (const D& distribution : monotone()) {
-    const auto values = sample_many(distribution, reference.size());
-    for (std::size_t i = 1; i < order.size(); ++i) ASSERT_LE(values[order[i - 1]], values[order[i]]);
+TEST(Distribution, AFamilyRisesWithTheSameDraw) {
+  for (const auto& family : {inverted(), of_one_exponential()}) {
+    const auto reference = sample_many(family.front(), 2000);
+    std::vector<std::size_t> order(reference.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return reference[a] < reference[b]; });
+    for (const D& distribution : family) {
+      const auto values = sample_many(distribution, reference.size());
+      for (std::size_t i = 1; i < order.size(); ++i) ASSERT_LE(values[order[i - 1]], values[order[i]]);
+    }
   }
 }
 
-TEST(Distribution, AnInvertedSampleTakesExactlyOneDraw) {
-  auto distributions = monotone();
+TEST(Distribution, ASampleOfEitherFamilyTakesExactlyOneDraw) {
+  auto distributions = inverted();
+  std::ranges::copy(of_one_exponential(), std::back_inserter(distributions));
   distributions.push_back(D::two_point(0.3, 1, 2));
   distributions.push_back(D::samples({1, 2, 3}));
   for (const D& distribution : distributions) {

@@ -1,10 +1,14 @@
 // The plain-arithmetic functions against long double libm and Boost.Math, to the bounds that math.hpp states.
 #include "engine/math.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
+#include "engine/math_tables.hpp"
 #include "spillway/random.hpp"
 
 namespace spillway {
@@ -50,31 +54,48 @@ TEST(Math, ExpIsWithin3e16WhereTheResultIsNormal) {
   EXPECT_EQ(math::exp(0.0), 1.0);
 }
 
-TEST(Math, ExponentialOfADrawIsItsQuantileWithin2e15) {
-  Draws draws{11};
-  double worst = 0;
-  for (int i = 0; i < kTrials; ++i) {
-    // Runs of ones and of zeros too: both tails to their ends.
-    const std::uint64_t bits =
-        i % 2 == 0 ? draws.bits()
-                   : (i % 4 == 1 ? ~(~std::uint64_t{0} >> draws.below(64)) : draws.bits() >> draws.below(64));
-    const long double left = static_cast<long double>(~bits | 1) * 0x1p-64L;  // 64 digits: exact
-    const long double exact = -std::log(left);
-    const long double off = std::fabs(static_cast<long double>(math::exponential_of_draw(bits)) - exact);
-    worst = std::max(worst, static_cast<double>(off / std::max(exact, 1.0L)));
+TEST(Math, TheStripsUnderTheExponentialHaveEqualAreas) {
+  const auto& [edge, height] = math::tables::kExponentialEdges;
+  const double area = edge[1] * height[1] + std::exp(-edge[1]);  // the lowest, with the tail
+  EXPECT_NEAR(edge[0] * height[1], area, 1e-17);
+  for (std::size_t i = 1; i < math::tables::kStrips; ++i) {
+    EXPECT_NEAR(edge[i] * (height[i + 1] - height[i]), area, 1e-14) << i;
+    EXPECT_LT(relative(height[i], std::exp(-static_cast<long double>(edge[i]))), 1e-14) << i;
   }
-  EXPECT_LT(worst, 2e-15);
-  EXPECT_GT(math::exponential_of_draw(0), 0.0);
-  EXPECT_DOUBLE_EQ(math::exponential_of_draw(~std::uint64_t{0}), 64 * std::log(2.0));
 }
 
-TEST(Math, ExponentialOfADrawRisesWithItsBits) {
-  double before = 0;
-  for (std::uint64_t bits = 0; bits < ~std::uint64_t{0} - (std::uint64_t{1} << 46);
-       bits += std::uint64_t{1} << 46) {
-    const double now = math::exponential_of_draw(bits);
-    ASSERT_GT(now, before) << bits;
-    before = now;
+/// Chi-squared over cells of equal probability, against the quantile for chance 1e-6 either way.
+TEST(Math, ExponentialOfADrawIsExponential) {
+  constexpr std::size_t kCells = 1000;
+  constexpr std::uint64_t kDraws = 10'000'000;
+  std::vector<std::uint64_t> cells(kCells);
+  std::uint64_t in_the_tail = 0;
+  Draws draws{11};
+  for (std::uint64_t i = 0; i < kDraws; ++i) {
+    const double x = math::exponential_of_draw(draws.bits());
+    ++cells[std::min(kCells - 1, static_cast<std::size_t>(-std::expm1(-x) * kCells))];
+    in_the_tail += x > 9 ? 1 : 0;
+  }
+  double chi_squared = 0;
+  const double expected = static_cast<double>(kDraws) / kCells;
+  for (const std::uint64_t count : cells) {
+    chi_squared +=
+        (static_cast<double>(count) - expected) * (static_cast<double>(count) - expected) / expected;
+  }
+  EXPECT_GT(chi_squared, 799);
+  EXPECT_LT(chi_squared, 1230);
+  EXPECT_NEAR(static_cast<double>(in_the_tail), kDraws * std::exp(-9.0),
+              5 * std::sqrt(kDraws * std::exp(-9.0)));
+}
+
+TEST(Math, ExponentialOfADrawStaysWithinItsEndsForAnyBits) {
+  Draws draws{12};
+  for (std::uint64_t strip = 0; strip < 256; ++strip) {
+    for (const std::uint64_t place : {std::uint64_t{0}, ~std::uint64_t{0}, draws.bits(), draws.bits()}) {
+      const double x = math::exponential_of_draw((place & ~std::uint64_t{255}) | strip);
+      EXPECT_GE(x, 0.0);
+      EXPECT_LT(x, 45.0);
+    }
   }
 }
 

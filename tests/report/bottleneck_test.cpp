@@ -36,7 +36,7 @@ TEST_F(Causes, ReservedConcurrencyIsNamedWithItsNumber) {
   EXPECT_EQ(found.resource, "worker");
   EXPECT_EQ(found.cause, "reserved_concurrency");
   EXPECT_THAT(found.sentence,
-              StartsWith("worker: its reserved concurrency of 5 is reached and refuses 48.6%"));
+              StartsWith("worker: its reserved concurrency of 5 is reached and refuses 48.4%"));
   EXPECT_EQ(found.since_s, 0);
 }
 
