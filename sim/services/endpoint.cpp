@@ -16,7 +16,8 @@ Endpoint::Endpoint(World& world, std::string name, EndpointConfig config)
       work_draws_(world.stream(this->name() + "/work")),
       error_draws_(world.stream(this->name() + "/error")),
       outage_draws_(world.stream(this->name() + "/outage")),
-      queues_(1) {}
+      queues_(1),
+      slow_left_(config_.slow_requests) {}
 
 void Endpoint::start() {
   if (config_.servers > 0) level(Gauge::limit, config_.servers);
@@ -29,6 +30,8 @@ void Endpoint::start() {
 // -----------------------------------------------------------------------------------------------------
 
 void Endpoint::on_call(CallId id) {
+  const bool slow = slow_left_ > 0 && record(id).attempt == 1;
+  if (slow) --slow_left_;
   if (!config_.limiter.take(now())) {
     mark(Mark::rate_throttled);
     return answer(id, Outcome::throttled);
@@ -44,6 +47,7 @@ void Endpoint::on_call(CallId id) {
   const JobId job = jobs_.take();
   jobs_[job].call = id;
   jobs_[job].arrived = now();
+  jobs_[job].slow = slow;
   // While down, shares stand still and take in newcomers all the same.
   sharing_ || (!down_ && server_free()) ? begin(job) : enqueue(job);
   show_levels();
@@ -72,17 +76,21 @@ void Endpoint::enqueue(JobId id) {
 // ---- Being served
 // -------------------------------------------------------------------------------------------------
 
-Duration Endpoint::draw_work(const Call& call) {
+Duration Endpoint::draw_work(const Job& job) {
+  const Call& call = record(job.call);
   const std::int64_t own = journey(call.journey).work_ns;
-  if (config_.work_of_request && own != kNoWork) return Duration{own};
   Draws draws = world().draws(work_draws_, call.journey, call.lineage);
-  return config_.service.duration(draws);
+  const bool brought = config_.work_of_request && own != kNoWork;
+  const Duration work = brought ? Duration{own} : config_.service.duration(draws);
+  if (!job.slow) return work;
+  const double longer = static_cast<double>(work.count()) * config_.slow_factor;
+  return std::min(Duration{static_cast<std::int64_t>(std::min(longer, 9e18))}, Distribution::kLongest);
 }
 
 void Endpoint::begin(JobId id) {
   Job& job = jobs_[id];
   Call& call = record(job.call);
-  job.work = draw_work(call);
+  job.work = draw_work(job);
   if (sharing_) {
     shares_.enter(now(), job.work, static_cast<std::uint32_t>(id));
     return time_shares();
@@ -158,8 +166,17 @@ Endpoint::JobId Endpoint::next_in_queue() {
 void Endpoint::begin_queued() {
   while (queued_ > 0 && !down_ && server_free()) {
     const JobId id = next_in_queue();
-    config_.drop_abandoned&& record(jobs_[id].call).abandoned ? give_up(id) : begin(id);
+    in_vain(jobs_[id].call) ? give_up(id) : begin(id);
   }
+}
+
+/// Whether its turn has come too late, as far as this endpoint looks.
+bool Endpoint::in_vain(CallId id) {
+  const Call& call = record(id);
+  if (config_.drop_abandoned && call.abandoned) return true;
+  const Duration timeout = world().port(PortId{call.port}).config.timeout;
+  return config_.drop_late > Duration::zero() && timeout > Duration::zero() &&
+         call.sent + timeout - now() < config_.drop_late;
 }
 
 // ---- Outages, and giving up
@@ -270,10 +287,20 @@ Settings describe_endpoint() {
            choice("running", "What becomes of the requests in service.", {"resume", "fail"}).fallback("fail"),
            choice("arriving", "What becomes of those that arrive.", {"queue", "fail"}).fallback("fail")})
           .optional(),
+      object(
+          "slow_start",
+          "The first requests take longer, since what they need is not cached yet; a retry finds it there.",
+          {count("requests", "How many, in the order in which they arrive.").required().at_least(1),
+           number("factor", "How many times as long each of them takes.").required().between(1, 1e6)})
+          .optional(),
       boolean("drop_abandoned",
               "Whether requests whose caller has stopped waiting are dropped when their turn comes.")
           .fallback("false")
           .source("assumption: few servers notice"),
+      duration("drop_late",
+               "Requests whose caller waits for less than this any more are dropped when their turn comes: "
+               "their deadline travels with them.")
+          .fallback("0s"),
   };
 }
 
@@ -297,7 +324,12 @@ Service& make_endpoint(Wiring& wiring, std::string name, const Value& settings) 
                                      .resume = outages["running"].choice_index() == 0,
                                      .queue = outages["arriving"].choice_index() == 0};
   }
+  if (const Value& slow = settings["slow_start"]; slow.is_set()) {
+    config.slow_requests = slow["requests"].count();
+    config.slow_factor = slow["factor"].number();
+  }
   config.drop_abandoned = settings["drop_abandoned"].boolean();
+  config.drop_late = settings["drop_late"].duration();
   return wiring.world().add<Endpoint>(std::move(name), std::move(config));
 }
 

@@ -42,7 +42,11 @@ struct EndpointConfig {
   Outcome full_outcome = Outcome::fault;  ///< when neither a server nor a place in the queue is free
   TokenBucket limiter{};
   std::optional<EndpointOutages> outages{};
+  std::int64_t slow_requests = 0;  ///< the first to arrive, which take longer: nothing is cached yet
+  double slow_factor = 1;
   bool drop_abandoned = false;  ///< requests that nobody waits for any more are dropped when their turn comes
+  /// So are those whose caller waits for less than this any more: deadlines travel with requests.
+  Duration drop_late{};
 };
 
 class Endpoint final : public Service {
@@ -65,6 +69,7 @@ class Endpoint final : public Service {
     Time arrived{};
     Time due{};  ///< when its work is done, unless an outage comes
     Duration work{};
+    bool slow = false;      ///< among the first requests, at its first attempt
     bool timed = false;     ///< an event will come for it
     bool given_up = false;  ///< it will not be finished: an outage cut it off, or it was dropped
   };
@@ -78,13 +83,14 @@ class Endpoint final : public Service {
 
   bool has_room() const;
   bool server_free() const { return config_.servers == 0 || running_ < config_.servers; }
-  Duration draw_work(const Call& call);
+  Duration draw_work(const Job& job);
   void begin(JobId job);
   void time(JobId job);
   void time_shares();
   void give_up(JobId job);
   void enqueue(JobId job);
   JobId next_in_queue();
+  bool in_vain(CallId call);
   void begin_queued();
   void finish(JobId job);
   List& queue_for(CallId call);
@@ -105,6 +111,7 @@ class Endpoint final : public Service {
   std::int64_t shown_queued_ = 0;
   Time shares_timer_ = kNever;
   std::uint32_t shares_generation_ = 0;
+  std::int64_t slow_left_;
   std::uint64_t outage_ = 0;  ///< how many there have been
   Time down_since_{};
   bool down_ = false;

@@ -202,6 +202,32 @@ TEST(Endpoint, ServesInFullWhatNobodyWaitsForUnlessToldToDropIt) {
   }
 }
 
+TEST(Endpoint, RefusesWhatItCouldNotAnswerBeforeItsDeadline) {
+  Site site({.servers = 1, .service = fixed(1s), .drop_late = 1s}, {.timeout = 2500ms});
+  site.send({0s, 0s, 0s});
+  site.run(10s);
+  EXPECT_EQ(site.outcome(1), Outcome::ok);  // its turn comes with 1.5 s left
+  EXPECT_EQ(site.outcome(2), Outcome::fault);
+  EXPECT_EQ(site.when(2), 2s);  // and this one's with half a second
+}
+
+TEST(Endpoint, WithoutADeadlineNothingIsLate) {
+  Site site({.servers = 1, .service = fixed(1s), .drop_late = 1s});
+  site.send({0s, 0s, 0s});
+  site.run(10s);
+  EXPECT_EQ(site.when(2), 3s);
+}
+
+TEST(Endpoint, TheFirstRequestsTakeLongerAtTheirFirstAttempt) {
+  const RetryPolicy again{.max_attempts = 2, .retry_on = kRetryTransient};
+  Site site({.service = fixed(1s), .slow_requests = 2, .slow_factor = 10}, {.timeout = 5s, .retry = again});
+  site.send({0s, 1s, 2s});
+  site.run(20s);
+  EXPECT_EQ(site.when(0), 6s);  // given up after 5 s, and then as fast as any
+  EXPECT_EQ(site.when(1), 7s);
+  EXPECT_EQ(site.when(2), 3s);
+}
+
 EndpointConfig one_outage(bool resume, bool queue) {
   // Up for 1 s, then down for 1 s, again and again.
   return {.servers = 1,
