@@ -1,10 +1,10 @@
 #pragma once
-/// aws.dynamodb.table: single-item operations, queries and transactions against capacity that is counted in
-/// units.
+/// aws.dynamodb.table: single-item operations, queries, batches and transactions against capacity that is
+/// counted in units.
 ///
-/// An operation costs units by the size of its item and its kind, must find them in the table's and in its
-/// partition's capacity, and takes a drawn latency. What is throttled consumes and costs nothing. The
-/// journey's key decides the partition.
+/// A request costs units by the size of its items and its kind, must find them in the capacity of the table,
+/// of its partition and of the indexes that it writes to, and takes a drawn latency. What is throttled
+/// consumes and costs nothing. The journey's key decides the partition.
 ///
 /// Sources: Amazon DynamoDB Developer Guide, read and write operations, capacity modes, burst and adaptive
 /// capacity, service quotas (2026-04-13). Latency percentiles are assumptions: AWS says "single-digit
@@ -12,83 +12,84 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
-#include "services/table_throughput.hpp"
+#include "services/table_index.hpp"
+#include "services/table_operations.hpp"
+#include "services/table_store.hpp"
 #include "spillway/distribution.hpp"
-#include "spillway/service.hpp"
 #include "spillway/settings.hpp"
-#include "spillway/world.hpp"
 
 namespace spillway {
 
-struct TableOperation {
-  std::string_view name;
-  bool writes;
-  std::int64_t factor;  ///< of reads in half units: eventual 1, strong 2, transactional 4; of writes 1 or 2
-};
-std::span<const TableOperation> table_operations();
-
-/// Half read units: 4 KB each unit, rounded up, at least one.
-std::int64_t read_halves(std::int64_t bytes, std::int64_t factor);
-/// Write units: 1 KB each, rounded up, at least one.
-std::int64_t write_units(std::int64_t bytes, std::int64_t factor);
-
 struct TableConfig {
-  enum class Mode : std::uint8_t { on_demand, provisioned };
-
-  Mode mode = Mode::on_demand;
-  std::int64_t read_capacity = 5;  ///< provisioned, units a second
-  std::int64_t write_capacity = 5;
-  std::int64_t warm_read = 12'000;  ///< on demand, units a second served at once
-  std::int64_t warm_write = 4'000;
-  std::int64_t most_read = 40'000;  ///< the quota of a table
-  std::int64_t most_write = 40'000;
-  std::int64_t growth_minutes = 30;
-  std::int64_t burst_seconds = 300;  ///< provisioned
-  bool burst_full = true;
-  std::int64_t partitions = 0;  ///< zero: by capacity and size
-  std::int64_t size = 0;        ///< stored bytes
+  TableStoreConfig store{};
+  std::vector<std::string> indexes{};  ///< their names, in the order in which they will be added
+  bool keys_spread = false;            ///< requests about one key spread over its sort keys
   std::int64_t item_bytes = 1024;
+  double new_items = 0;  ///< share of puts that add an item
   Distribution read_latency = Distribution::constant(0);
   Distribution write_latency = Distribution::constant(0);
   double condition_failures = 0;  ///< share of writes whose condition does not hold
   double faults = 0;              ///< share of requests that end in an internal error
 };
 
-class Table final : public Service {
+class Table final : public TableStore {
  public:
   Table(World& world, std::string name, TableConfig config);
+
+  /// The next of the indexes that the configuration names.
+  void add_index(TableIndex& index) { indexes_.push_back(&index); }
 
   void on_call(CallId call) override;
   int operation(std::string_view name) const override;
   std::string_view default_retry() const override { return "sdk-standard-dynamodb"; }
-  void account() override;
-
-  std::int64_t partitions() const { return partition_count_; }
 
  private:
+  /// One item of a request: where it lies, what it is.
+  struct Item {
+    std::uint64_t key;
+    std::uint64_t position;
+    bool added;
+  };
+  /// What was taken for the request that is being admitted.
+  struct Taken {
+    TableStore* store;
+    std::uint64_t position;
+    std::int64_t units;
+  };
+
   void served(CallId call);
-  void split_partitions();
-  bool admit(CallId call, const TableOperation& operation);
-  void bill_time(MeterId meter, std::int64_t per_second, Time from);
-  const TableOperation& operation_of(const Call& call);
+  TableRequest request_of(const Call& call) {
+    return table_request(world().port(PortId{call.port}).operation);
+  }
+  std::int64_t bytes_of(const Call& call) const {
+    return call.bytes > 0 ? std::int64_t{call.bytes} : config_.item_bytes;
+  }
+  std::uint64_t position_of(const Call& call, std::uint64_t key);
+  Item item(const Call& call, const TableRequest& request, std::int64_t number, Draws& draws);
+  bool acceptable(const Call& call, const TableRequest& request) const;
+  bool admit(const Call& call, const TableRequest& request);
+  bool admit_items(const Call& call, const TableRequest& request);
+  bool take_item(const Item& item, const TableRequest& request, std::int64_t bytes, bool applies,
+                 Draws& draws);
+  void give_back(std::size_t keep, bool writes);
+  void store_items(const Call& call, const TableRequest& request);
+  Outcome outcome(const Call& call, const TableRequest& request);
 
   TableConfig config_;
-  TableThroughput reads_;  ///< in half units
-  TableThroughput writes_;
-  MeterId read_meter_;
-  MeterId write_meter_;
-  MeterId storage_meter_;
+  std::vector<TableIndex*> indexes_{};
+  std::vector<std::string_view> index_names_{};
+  std::vector<Taken> taken_{};
   Stream latency_draws_;
   Stream fault_draws_;
-  std::int64_t partition_count_ = 0;
+  Stream item_draws_;
   std::int64_t active_ = 0;
-  Time accounted_ = kStart;  ///< up to when time has been billed
 };
 
 class Wiring;
 Settings describe_table();
 Service& make_table(Wiring& wiring, std::string name, const Value& settings);
-void connect_table(Wiring& wiring, Service& table, const Value& settings);
+void connect_table(Wiring& wiring, Service& service, const Value& settings);
 
 }  // namespace spillway

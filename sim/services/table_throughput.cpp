@@ -13,27 +13,27 @@ constexpr std::int64_t kSecondsPerMinute = 60;
 
 TableThroughput::TableThroughput(const Limits& limits)
     : limits_(limits),
-      rate_(std::min(limits.rate, limits.most)),
-      table_(rate_ * kMilli, rate_ * limits.burst_seconds),
+      rate_(std::min(limits.most, std::max(limits.rate, 2 * limits.peak))),
       minute_ends_(kStart + 1min),
-      recent_(static_cast<std::size_t>(limits.growth_minutes) + 1) {
-  if (!limits.burst_full) table_.take(kStart, rate_ * (limits.burst_seconds - 1));
-  set_partitions(1);
+      recent_(static_cast<std::size_t>(limits.growth_minutes) + 1),
+      peak_(limits.peak * kSecondsPerMinute) {
+  const std::int64_t allowed = std::min(rate_, limits.maximum);
+  bucket_ = TokenBucket(allowed * kMilli, allowed * limits.burst_seconds);
+  if (!limits.burst_full) bucket_.take(kStart, allowed * (limits.burst_seconds - 1));
 }
 
-void TableThroughput::set_partitions(std::size_t count) {
-  const TokenBucket fresh(limits_.partition_rate * kMilli, limits_.partition_rate);
-  if (count > partitions_.size()) partitions_.resize(count, fresh);
+void TableThroughput::fill_at(Time now, std::int64_t rate) {
+  rate_ = rate;
+  const std::int64_t allowed = std::min(rate_, limits_.maximum);
+  bucket_.change(now, allowed * kMilli, allowed * limits_.burst_seconds);
 }
 
-TableThroughput::Verdict TableThroughput::take(Time now, std::uint64_t hash, std::int64_t units) {
-  if (!table_.holds(now, units)) return Verdict::table_exceeded;
-  __extension__ using Wide = unsigned __int128;
-  const auto which = static_cast<std::size_t>(Wide{hash} * partitions_.size() >> 64);
-  if (!partitions_[which].take(now, units)) return Verdict::partition_exceeded;
-  table_.take(now, units);
-  served_ += units;
-  return Verdict::granted;
+void TableThroughput::provision(Time now, std::int64_t rate) { fill_at(now, std::min(rate, limits_.most)); }
+
+std::int64_t TableThroughput::served_since() {
+  const std::int64_t served = served_;
+  served_ = 0;
+  return served;
 }
 
 bool TableThroughput::end_minutes(Time now) {
@@ -48,8 +48,7 @@ bool TableThroughput::end_minutes(Time now) {
   }
   const std::int64_t grown = std::min(limits_.most, std::max(limits_.rate, 2 * peak_ / kSecondsPerMinute));
   if (grown <= rate_) return false;
-  rate_ = grown;
-  table_.change(now, rate_ * kMilli, rate_ * limits_.burst_seconds);
+  fill_at(now, grown);
   return true;
 }
 

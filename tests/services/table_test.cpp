@@ -13,8 +13,17 @@ using testing::at;
 using testing::FactLog;
 using testing::fixed;
 using testing::Probe;
-using Mode = TableConfig::Mode;
-using Verdict = TableThroughput::Verdict;
+using Mode = TableCapacityConfig::Mode;
+
+TableConfig with(const TableCapacityConfig& capacity, std::int64_t size = 0) {
+  TableConfig config;
+  config.store.capacity = capacity;
+  config.store.size = size;
+  return config;
+}
+TableConfig provisioned(TableUnits capacity, std::int64_t burst_seconds = 300) {
+  return with({.mode = Mode::provisioned, .capacity = capacity, .burst_seconds = burst_seconds});
+}
 
 struct Site {
   explicit Site(TableConfig config) {
@@ -105,7 +114,7 @@ TEST(Table, ReadsAndWritesTakeTheirOwnTime) {
 }
 
 TEST(Table, ServesProvisionedCapacityAndThreeHundredSecondsOfWhatWasUnused) {
-  Site site({.mode = Mode::provisioned, .write_capacity = 2});
+  Site site(provisioned({5, 2}));
   const PortId put = site.port("put");
   for (int i = 0; i < 1000; ++i) site.probe->send_at(at(0s), put, 0, static_cast<std::uint64_t>(i));
   for (int i = 0; i < 50; ++i) site.probe->send_at(at(10s), put, 0, static_cast<std::uint64_t>(i));
@@ -116,7 +125,7 @@ TEST(Table, ServesProvisionedCapacityAndThreeHundredSecondsOfWhatWasUnused) {
 }
 
 TEST(Table, MayStartWithoutUnusedCapacity) {
-  Site site({.mode = Mode::provisioned, .write_capacity = 2, .burst_full = false});
+  Site site(with({.mode = Mode::provisioned, .capacity = {5, 2}, .burst_full = false}));
   const PortId put = site.port("put");
   for (int i = 0; i < 10; ++i) site.probe->send_at(at(0s), put);
   site.run();
@@ -124,7 +133,7 @@ TEST(Table, MayStartWithoutUnusedCapacity) {
 }
 
 TEST(Table, ThrottledRequestsConsumeAndCostNothing) {
-  Site site({.mode = Mode::provisioned, .write_capacity = 1, .burst_full = false});
+  Site site(with({.mode = Mode::provisioned, .capacity = {5, 1}, .burst_full = false}));
   const PortId put = site.port("put");
   // Two units do not fit into one; had they taken it, the single unit would not fit any more.
   site.probe->send_at(at(0s), put, 2048);
@@ -160,7 +169,7 @@ TEST(Table, AHotKeyMeetsTheLimitOfItsPartitionWhileOthersAreServed) {
 TEST(Table, AHotPartitionMayUseWhatTheTableHasLeft) {
   // Developer Guide, adaptive capacity: 400 units on four partitions, loads 50, 50, 50 and 150 a second,
   // sustained.
-  Site site({.mode = Mode::provisioned, .write_capacity = 400, .burst_seconds = 1, .partitions = 4});
+  Site site(with({.mode = Mode::provisioned, .capacity = {5, 400}, .burst_seconds = 1, .partitions = 4}));
   const PortId put = site.port("put");
   for (int second = 0; second < 8; ++second) {
     for (int i = 0; i < 300; ++i) {
@@ -173,17 +182,19 @@ TEST(Table, AHotPartitionMayUseWhatTheTableHasLeft) {
 }
 
 TEST(Table, CountsPartitionsByCapacityAndSize) {
-  const auto partitions = [](TableConfig config) { return Site(std::move(config)).table->partitions(); };
+  const auto partitions = [](const TableCapacityConfig& config, std::int64_t size = 0) {
+    return Site(with(config, size)).table->partitions();
+  };
   EXPECT_EQ(partitions({}), 4);
   EXPECT_EQ(partitions({.mode = Mode::provisioned}), 1);
-  EXPECT_EQ(partitions({.mode = Mode::provisioned, .read_capacity = 3001}), 2);
-  EXPECT_EQ(partitions({.mode = Mode::provisioned, .write_capacity = 5000}), 5);
-  EXPECT_EQ(partitions({.mode = Mode::provisioned, .size = std::int64_t{25} << 30}), 3);
+  EXPECT_EQ(partitions({.mode = Mode::provisioned, .capacity = {3001, 5}}), 2);
+  EXPECT_EQ(partitions({.mode = Mode::provisioned, .capacity = {5, 5000}}), 5);
+  EXPECT_EQ(partitions({.mode = Mode::provisioned}, std::int64_t{25} << 30), 3);
   EXPECT_EQ(partitions({.partitions = 9}), 9);
 }
 
 TEST(Table, BillsProvisionedCapacityAndStorageByTheSecondOnce) {
-  Site site({.mode = Mode::provisioned, .read_capacity = 30, .write_capacity = 7, .size = 1000});
+  Site site(with({.mode = Mode::provisioned, .capacity = {30, 7}}, 1000));
   site.run(1h + 500ms);
   site.table->account();
   site.table->account();
@@ -193,7 +204,7 @@ TEST(Table, BillsProvisionedCapacityAndStorageByTheSecondOnce) {
 }
 
 TEST(Table, BillsStorageThatNoSingleFactCanCarry) {
-  Site site({.size = std::int64_t{1} << 50});
+  Site site(with({}, std::int64_t{1} << 50));
   site.run(24h);
   site.table->account();
   const MeterId storage = site.world.meter("dynamodb.storage");
@@ -212,75 +223,6 @@ TEST(Table, SomeRequestsEndInAnInternalError) {
   site.probe->send_at(at(0s), site.port("get"));
   site.run();
   EXPECT_EQ(site.answered(Outcome::fault), 1);
-}
-
-// ---- Throughput
-// ---------------------------------------------------------------------------------------------------
-
-/// Asks for `per_second` units in each second of [from, to), one at a time, and counts what was granted.
-std::int64_t ask(TableThroughput& throughput, Duration from, Duration to, std::int64_t per_second) {
-  std::int64_t granted = 0;
-  for (Duration second = from; second < to; second += 1s) {
-    throughput.advance(at(second));
-    for (std::int64_t i = 0; i < per_second; ++i) {
-      const Time now = at(second + i * Duration{1s} / per_second);
-      granted += throughput.take(now, static_cast<std::uint64_t>(i) << 40, 1) == Verdict::granted;
-    }
-  }
-  return granted;
-}
-
-TableThroughput::Limits on_demand(std::int64_t minutes) {
-  return {.rate = 100, .partition_rate = 1'000'000, .most = 1000, .grows = true, .growth_minutes = minutes};
-}
-
-TEST(TableThroughput, ServesTwiceThePeakOnceThatPeakIsHalfAnHourOld) {
-  TableThroughput throughput(on_demand(30));
-  EXPECT_EQ(ask(throughput, 0s, 1min, 80), 80 * 60);
-  throughput.advance(at(31min - Duration{1}));
-  EXPECT_EQ(throughput.limit(), 100);
-  EXPECT_TRUE(throughput.advance(at(31min)));
-  EXPECT_EQ(throughput.limit(), 160);
-  EXPECT_FALSE(throughput.advance(at(50min)));
-  EXPECT_EQ(throughput.limit(), 160);
-}
-
-TEST(TableThroughput, ByTheGenerousReadingAPeakCountsWhenItsMinuteHasEnded) {
-  TableThroughput throughput(on_demand(0));
-  ask(throughput, 0s, 1min, 90);
-  throughput.advance(at(1min));
-  EXPECT_EQ(throughput.limit(), 180);
-  EXPECT_EQ(ask(throughput, 1min, 2min, 180), 180 * 60);
-  throughput.advance(at(2min));
-  EXPECT_EQ(throughput.limit(), 360);
-}
-
-TEST(TableThroughput, NeverShrinksAndNeverExceedsTheQuota) {
-  TableThroughput throughput(on_demand(0));
-  for (int minute = 0; minute < 6; ++minute) {
-    ask(throughput, minute * 60s, (minute + 1) * 60s, 2000);
-    throughput.advance(at((minute + 1) * 60s));
-  }
-  EXPECT_EQ(throughput.limit(), 1000);
-  throughput.advance(at(48h));
-  EXPECT_EQ(throughput.limit(), 1000);
-}
-
-TEST(TableThroughput, OnlyWhatWasServedCountsForThePeak) {
-  TableThroughput throughput(on_demand(0));
-  const std::int64_t granted = ask(throughput, 0s, 1min, 5000);
-  EXPECT_EQ(granted, 100 * 60 + 100 - 1);  // a full bucket and a minute's refill
-  throughput.advance(at(1min));
-  EXPECT_EQ(throughput.limit(), 2 * granted / 60);
-}
-
-TEST(TableThroughput, SaysWhoseLimitWasReached) {
-  TableThroughput throughput({.rate = 10, .partition_rate = 4});
-  throughput.set_partitions(2);
-  EXPECT_EQ(throughput.take(at(0s), 0, 4), Verdict::granted);
-  EXPECT_EQ(throughput.take(at(0s), 0, 1), Verdict::partition_exceeded);
-  EXPECT_EQ(throughput.take(at(0s), UINT64_MAX, 4), Verdict::granted);
-  EXPECT_EQ(throughput.take(at(0s), 0, 3), Verdict::table_exceeded);
 }
 
 }  // namespace
