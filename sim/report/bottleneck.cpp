@@ -65,6 +65,7 @@ class Search {
     for (std::size_t i = 0; i < sums_.size(); ++i) {
       if (first_.resources[i].is_client) continue;
       add_refusals(i);
+      add_index_refusals(i);
       add_repeats(i);
       add_time_outs(i);
       add_waiting(i);
@@ -134,6 +135,25 @@ class Search {
     refuses(Mark::queue_full, "full", "all its servers are busy, its queue is full and refuses", fails);
     refuses(Mark::outage, "outage", "its outages fail", fails);
     refuses(Mark::function_timeout, "function_timeout", "its own time-out ends", fails);
+  }
+
+  /// An index ("orders/by_status") is written through its table, and makes it refuse.
+  void add_index_refusals(std::size_t i) {
+    if (!is(i, "aws.dynamodb.table") || sums_[i].calls.attempts == 0) return;
+    const auto attempts = static_cast<double>(sums_[i].calls.attempts);
+    const PointTest throttles = [](const ResourcePoint& point) { return point.throttled > 0; };
+    for (std::size_t index = 0; index < sums_.size(); ++index) {
+      if (!name(index).starts_with(name(i) + "/")) continue;
+      const auto refuses = [&](Mark mark, const char* word, std::string_view what) {
+        const double share = std::min(1.0, sums_[index].marked(mark) / attempts);
+        add(i, word, share, kRefusalsCount,
+            fmt::format("{} of its index {} and refuses {} of what reaches it", what,
+                        name(index).substr(name(i).size() + 1), percent(share)),
+            throttles);
+      };
+      refuses(Mark::rate_throttled, "index_throughput", "it waits for the throughput");
+      refuses(Mark::partition_throttled, "hot_index_partition", "it waits for a hot partition");
+    }
   }
 
   /// A resource may be full because it waits for another.

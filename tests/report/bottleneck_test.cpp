@@ -57,6 +57,14 @@ TEST_F(Causes, AThrottledTableIsNamedAndNotItsCaller) {
   EXPECT_THAT(found.sentence, HasSubstr("back-off between attempts"));
 }
 
+TEST_F(Causes, AnIndexThatPushesBackIsNamedAtItsTable) {
+  const Bottleneck found = of("hot-index");
+  EXPECT_EQ(found.resource, "orders");
+  EXPECT_EQ(found.cause, "hot_index_partition");
+  EXPECT_THAT(found.sentence,
+              StartsWith("orders: it waits for a hot partition of its index by_status and refuses"));
+}
+
 TEST_F(Causes, AHotPartitionIsToldFromTheTablesThroughput) {
   const Bottleneck found = of("hot-partition");
   EXPECT_EQ(found.resource, "tallies");
