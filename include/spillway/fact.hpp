@@ -52,8 +52,11 @@ enum class Mark : std::uint8_t {
   outage,
   function_timeout,
   quota_exhausted,  ///< a retry was not made because the client's retry quota was empty
+  cache_hit,        ///< answered from a cache, without asking what stands behind it
+  denied,           ///< refused by an authorizer
+  quota_exceeded,   ///< refused since a plan's requests of the day, week or month were spent
 };
-inline constexpr std::size_t kMarks = 13;
+inline constexpr std::size_t kMarks = 16;
 const char* name_of(Mark mark);
 
 /// A billed quantity by name; the world gives each name a number.

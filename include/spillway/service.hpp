@@ -42,6 +42,9 @@ class Service : public Actor {
   /// The retry profile that the provider's SDK uses towards this service.
   virtual std::string_view default_retry() const { return "sdk-standard"; }
 
+  /// How long it asks those to wait who meet this outcome; zero: it says nothing.
+  virtual Duration retry_after(Outcome) const { return Duration::zero(); }
+
   /// Fetches what an event about a call will touch.
   void foresee(CallId call, Foresight what);
 

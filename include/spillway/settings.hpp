@@ -77,6 +77,7 @@ struct Setting {
   std::string source;                    ///< where the default and bounds come from, or "assumption"
   bool adjustable = false;               ///< the provider raises this limit on request: a soft quota
   bool optional = false;                 ///< an object that stays unset unless the user writes it
+  bool names_class = false;              ///< a text, or a map's keys: they name traffic classes
 };
 using Settings = std::vector<Setting>;
 
@@ -197,6 +198,7 @@ class Described {
   Described& shorthand(std::string_view member);  ///< of an object: a bare scalar fills this member
   Described& source(std::string_view where);
   Described& adjustable();
+  Described& names_class();  ///< a text, or a map's keys: they name traffic classes
 
   operator Setting() const { return setting_; }  // NOLINT: implicit, so that a list of these is a Settings
 

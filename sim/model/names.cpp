@@ -35,7 +35,10 @@ const char* name_of(Mark mark) {
                                                   "queue_full",
                                                   "outage",
                                                   "function_timeouts",
-                                                  "quota_exhausted"};
+                                                  "quota_exhausted",
+                                                  "cache_hits",
+                                                  "denied",
+                                                  "quota_exceeded"};
   return names[static_cast<std::size_t>(mark)];
 }
 

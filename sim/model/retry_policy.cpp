@@ -27,6 +27,12 @@ constexpr RetryPolicy sdk(std::int32_t attempts, Duration base, Duration throttl
           .quota = quota};
 }
 
+constexpr RetryPolicy rules_2026(std::int32_t attempts, Duration base) {
+  RetryPolicy policy = sdk(attempts, base, 1s, 20s, kQuota2026);
+  policy.heeds_server = true;
+  return policy;
+}
+
 constexpr RetryPolicy adaptive(RetryPolicy policy) {
   policy.adaptive = true;
   return policy;
@@ -44,9 +50,9 @@ constexpr const char* kJitterBlog =
 
 constexpr std::array kProfiles{
     RetryProfile{"none", RetryPolicy{}, "one attempt"},
-    RetryProfile{"sdk-standard", sdk(3, 50ms, 1s, 20s, kQuota2026), kRules2026},
-    RetryProfile{"sdk-standard-dynamodb", sdk(4, 25ms, 1s, 20s, kQuota2026), kRules2026},
-    RetryProfile{"sdk-adaptive", adaptive(sdk(3, 50ms, 1s, 20s, kQuota2026)), kRules2026},
+    RetryProfile{"sdk-standard", rules_2026(3, 50ms), kRules2026},
+    RetryProfile{"sdk-standard-dynamodb", rules_2026(4, 25ms), kRules2026},
+    RetryProfile{"sdk-adaptive", adaptive(rules_2026(3, 50ms)), kRules2026},
     RetryProfile{"sdk-standard-2025", sdk(3, 1s, 1s, 20s, kQuota2025), kBotocore},
     RetryProfile{"sdk-adaptive-2025", adaptive(sdk(3, 1s, 1s, 20s, kQuota2025)), kBotocore},
     RetryProfile{"sdk-legacy", sdk(5, 1s, 1s, Duration::max(), RetryQuota{}), kBotocore},
@@ -105,6 +111,8 @@ Duration backoff_delay(const RetryPolicy& policy, Outcome outcome, std::int32_t 
   }
 }
 
+Duration heeded_delay(Duration own, Duration asked) { return std::clamp(asked, own, own + 5s); }
+
 void RetryState::earn(const RetryQuota& quota, Failure before) {
   quota_left_ = std::min(quota.capacity, quota_left_ + cost(quota, before));
 }
@@ -134,10 +142,24 @@ double seconds(Time time) { return static_cast<double>(time.time_since_epoch().c
 constexpr double kBeta = 0.7;    // botocore throttling.py: multiplicative decrease
 constexpr double kScale = 0.4;   // and the cubic's scale
 constexpr double kSmooth = 0.8;  // weight of the newest half-second in the measured rate
-constexpr double kLeastRate = 0.5;
 constexpr double kBucket = 0.5;  // seconds in which requests are counted
 
 }  // namespace
+
+double CubicRate::window_s() const { return math::cbrt(last_max_ * (1 - kBeta) / kScale); }
+
+// tidy: allow(float-time) CUBIC is a formula over seconds
+double CubicRate::throttled(double now_s, double rate) {
+  last_max_ = rate;
+  throttled_at_ = now_s;
+  return rate * kBeta;
+}
+
+// tidy: allow(float-time) CUBIC is a formula over seconds
+double CubicRate::succeeded(double now_s) {
+  const double since = now_s - throttled_at_ - window_s();
+  return kScale * since * since * since + last_max_;
+}
 
 // tidy: allow(float-time) CUBIC is a formula over seconds
 void AdaptiveLimiter::refill(double now_s) {
@@ -180,18 +202,12 @@ void AdaptiveLimiter::answered(Time now, bool throttled) {
   measure(now_s);
   double rate = 0;
   if (throttled) {
-    const double rate_to_use = enabled_ ? std::min(measured_, fill_rate_) : measured_;
-    last_max_ = rate_to_use;
-    time_window_ = math::cbrt(last_max_ * (1 - kBeta) / kScale);
-    throttled_at_ = now_s;
-    rate = rate_to_use * kBeta;
+    rate = cubic_.throttled(now_s, enabled_ ? std::min(measured_, fill_rate_) : measured_);
     enabled_ = true;
   } else {
-    time_window_ = math::cbrt(last_max_ * (1 - kBeta) / kScale);
-    const double since = now_s - throttled_at_ - time_window_;
-    rate = kScale * since * since * since + last_max_;
+    rate = cubic_.succeeded(now_s);
   }
-  if (enabled_) set_rate(now_s, std::min(rate, 2 * measured_));
+  set_rate(now_s, std::min(rate, 2 * measured_));
 }
 
 }  // namespace spillway

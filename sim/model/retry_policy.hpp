@@ -52,7 +52,8 @@ struct RetryPolicy {
   std::uint8_t retry_on = kRetryNothing;
   double probability = 1;  ///< that a retryable failure is tried again at all
   RetryQuota quota{};
-  bool adaptive = false;  ///< the SDK's client-side rate limiter
+  bool adaptive = false;      ///< the SDK's client-side rate limiter
+  bool heeds_server = false;  ///< waits as long as the server asks: see heeded_delay
 };
 
 struct RetryProfile {
@@ -67,14 +68,34 @@ const RetryPolicy* find_retry_profile(std::string_view name);
 /// The delay before retry n (n = 1 for the first) under `policy`, a pure function of the draws.
 Duration backoff_delay(const RetryPolicy& policy, Outcome outcome, std::int32_t n, Draws draws);
 
+/// The SDK's own delay where the server asked for one too (header x-amz-retry-after, 2026 rules): the
+/// server's, but never less than its own nor more than 5 s longer. A negative wish is no wish.
+Duration heeded_delay(Duration own, Duration asked);
+
+/// CUBIC, the rate that the adaptive mode aims at after a throttle (botocore retries/throttling.py).
+class CubicRate {
+ public:
+  /// After a throttle at `rate`: the rate to fall to.
+  double throttled(double now_s, double rate);  // tidy: allow(float-time) CUBIC is a formula over seconds
+  /// After a success: the rate to grow to.
+  double succeeded(double now_s);  // tidy: allow(float-time) CUBIC is a formula over seconds
+  /// K, the time from a throttle until the rate at which it happened is reached again.
+  double window_s() const;
+
+ private:
+  double last_max_ = 0;
+  double throttled_at_ = 0;
+};
+
 /// The rate limiter of the adaptive mode: CUBIC over the measured rate (botocore retries/adaptive.py,
-/// bucket.py). It does nothing until the first throttle.
+/// bucket.py). It holds nothing back until the first throttle.
 class AdaptiveLimiter {
  public:
   /// How long the next attempt must be held back; takes its token.
   Duration acquire(Time now);
   void answered(Time now, bool throttled);
   double fill_rate() const { return fill_rate_; }
+  double measured_rate() const { return measured_; }
   bool enabled() const { return enabled_; }
 
  private:
@@ -82,17 +103,17 @@ class AdaptiveLimiter {
   void refill(double now_s);                 // tidy: allow(float-time) CUBIC is a formula over seconds
   void set_rate(double now_s, double rate);  // tidy: allow(float-time) CUBIC is a formula over seconds
 
+  static constexpr double kLeastRate = 0.5;  ///< requests a second
+
   bool enabled_ = false;
-  double fill_rate_ = 0;
+  double fill_rate_ = kLeastRate;
   double capacity_ = 0;
   double tokens_ = 0;
   double refilled_at_ = 0;
   double measured_ = 0;
   double bucket_start_ = 0;
   std::int64_t bucket_count_ = 0;
-  double last_max_ = 0;
-  double throttled_at_ = 0;
-  double time_window_ = 0;  // tidy: allow(float-time) CUBIC is a formula over seconds
+  CubicRate cubic_;
 };
 
 /// What one client remembers of its calls.

@@ -55,6 +55,7 @@ RetryPolicy retry_policy(const Value& setting, std::string_view otherwise) {
   if (const Value* const jitter = given(setting, "jitter")) policy.jitter = jitter->choice<Jitter>();
   if (const Value* const share = given(setting, "probability")) policy.probability = share->probability();
   if (const Value* const adaptive = given(setting, "adaptive")) policy.adaptive = adaptive->boolean();
+  if (const Value* const heeds = given(setting, "heeds_server")) policy.heeds_server = heeds->boolean();
   if (const Value* const quota = given(setting, "quota")) change_quota(policy.quota, *quota);
   if (const Value* const on = given(setting, "on")) {
     policy.retry_on = kRetryNothing;

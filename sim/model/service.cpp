@@ -141,6 +141,7 @@ void Service::settle(CallId id) {
     const auto decision = port.retries.after(policy, call.outcome, call.failed_before, call.attempt, draws);
     if (decision.verdict == RetryState::Verdict::retry) {
       Duration delay = decision.delay;
+      if (policy.heeds_server) delay = heeded_delay(delay, callee.retry_after(call.outcome));
       if (policy.adaptive) delay = std::max(delay, port.retries.limiter().acquire(now()));
       call.failed_before = failure_of(call.outcome);
       if (call.attempt < UINT8_MAX) ++call.attempt;

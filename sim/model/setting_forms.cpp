@@ -125,6 +125,8 @@ Settings retry_fields() {
               count("timed_out", "What a retry after a timeout costs.").at_most(1e9)})
           .optional(),
       boolean("adaptive", "Whether the client limits its own rate after throttling."),
+      boolean("heeds_server",
+              "Whether a server that asks for a delay gets it, up to 5 s beyond the client's own."),
   };
 }
 
@@ -154,7 +156,7 @@ Settings fail_fields() {
 
 Settings branch_fields() {
   return {probability("probability", "How likely this arm is taken.").between(0, 1),
-          text("when", "The traffic class that takes this arm."),
+          text("when", "The traffic class that takes this arm.").names_class(),
           program("steps", "What the arm does.").required()};
 }
 

@@ -214,6 +214,11 @@ Described& Described::adjustable() {
   return *this;
 }
 
+Described& Described::names_class() {
+  setting_.names_class = true;
+  return *this;
+}
+
 Described duration(std::string_view name, std::string_view help) { return {Kind::duration, name, help}; }
 Described bytes(std::string_view name, std::string_view help) { return {Kind::bytes, name, help}; }
 Described rate(std::string_view name, std::string_view help) { return {Kind::rate, name, help}; }

@@ -115,7 +115,7 @@ constexpr std::array kRules{
     RuleInfo{Rule::wrong_resource_type, kError,
              "a reference names a resource of a type that cannot stand there",
              "For example an event source polls a queue and nothing else."},
-    RuleInfo{Rule::unknown_class, kError, "a branch names a traffic class that no traffic has",
+    RuleInfo{Rule::unknown_class, kError, "a branch or a plan names a traffic class that no traffic has",
              "Classes are the keys under 'classes' of an entry of 'traffic'."},
     RuleInfo{Rule::unknown_operation, kError, "a callee has no such route or operation",
              "Routes are written as the gateway lists them, 'METHOD /path'; a table knows get, put, update "

@@ -32,7 +32,13 @@ class Checker {
         for (const Value& item : value.items()) one(setting.fields.front(), item);
         return;
       case Kind::map:
-        for (const Member& member : value.members()) one(setting.fields.front(), member.value);
+        for (const Member& member : value.members()) {
+          if (setting.names_class) traffic_class(member.name, member.value.key_position());
+          one(setting.fields.front(), member.value);
+        }
+        return;
+      case Kind::text:
+        if (setting.names_class) traffic_class(value.text(), value.position());
         return;
       case Kind::program:
         for (const Value& step : value.items()) program_step(step);
@@ -45,14 +51,12 @@ class Checker {
     const auto form = std::ranges::find(steps_, step.text(), &Setting::name);
     if (form == steps_.end()) return;
     object(form->fields, step);
-    if (step.text() != "branch") return;
-    for (const Value& arm : step["branch"].items()) {
-      const Value* const when = arm.find("when");
-      if (when == nullptr || !when->is_set() || contains(names_.classes, when->text())) continue;
-      diagnostics_.add(Rule::unknown_class, when->position(),
-                       fmt::format("no traffic has a class '{}'", when->text()),
-                       nearest(when->text(), names_.classes));
-    }
+  }
+
+  void traffic_class(std::string_view name, const Position& position) {
+    if (contains(names_.classes, name)) return;
+    diagnostics_.add(Rule::unknown_class, position, fmt::format("no traffic has a class '{}'", name),
+                     nearest(name, names_.classes));
   }
 
   void reference(const Setting& setting, const Value& value) {

@@ -7,6 +7,7 @@
 #include "services/client.hpp"
 #include "services/endpoint.hpp"
 #include "services/function.hpp"
+#include "services/load_balancer.hpp"
 #include "services/queue.hpp"
 #include "services/table.hpp"
 
@@ -21,6 +22,8 @@ constexpr std::array kTypes{
                 connect_api_gateway},
     ServiceType{"aws.dynamodb.table", "A table of Amazon DynamoDB, on demand or provisioned.", describe_table,
                 make_table, connect_table},
+    ServiceType{"aws.elb.application", "An Application Load Balancer of Elastic Load Balancing.",
+                describe_load_balancer, make_load_balancer, connect_load_balancer},
     ServiceType{"aws.lambda.function", "A function of AWS Lambda, with its event source mappings.",
                 describe_function, make_function, connect_function},
     ServiceType{"aws.sqs.queue", "A standard queue of Amazon SQS.", describe_queue, make_queue,

@@ -275,6 +275,10 @@ Settings describe_endpoint() {
       choice("when_full", "The answer when no place is left: throttled is HTTP 429, fault is HTTP 503.",
              {"throttled", "fault"})
           .fallback("fault"),
+      duration("retry_after",
+               "How long throttled callers are asked to wait (header x-amz-retry-after); the SDK's rules of "
+               "2026 heed it.")
+          .fallback("0s"),
       object("limit", "More requests than this are throttled (HTTP 429).",
              {rate("rate", "Requests a second, in the long run.").required().at_least(0.001),
               count("burst", "Requests at once.").fallback("1").at_least(1)})
@@ -314,6 +318,7 @@ Service& make_endpoint(Wiring& wiring, std::string name, const Value& settings) 
   config.error_probability = settings["error_probability"].probability();
   config.error_outcome = settings["error"].choice_index() == 0 ? Outcome::fault : Outcome::error;
   config.full_outcome = settings["when_full"].choice_index() == 0 ? Outcome::throttled : Outcome::fault;
+  config.retry_after = settings["retry_after"].duration();
   if (const Value& limit = settings["limit"]; limit.is_set()) {
     config.limiter =
         TokenBucket::per_second(limit["rate"].rate(), static_cast<double>(limit["burst"].count()));

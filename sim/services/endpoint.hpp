@@ -41,6 +41,7 @@ struct EndpointConfig {
   Outcome error_outcome = Outcome::fault;
   Outcome full_outcome = Outcome::fault;  ///< when neither a server nor a place in the queue is free
   TokenBucket limiter{};
+  Duration retry_after{};  ///< what throttled callers are asked to wait
   std::optional<EndpointOutages> outages{};
   std::int64_t slow_requests = 0;  ///< the first to arrive, which take longer: nothing is cached yet
   double slow_factor = 1;
@@ -58,6 +59,9 @@ class Endpoint final : public Service {
   /// An endpoint answers any path.
   int operation(std::string_view) const override { return 0; }
   std::string_view default_retry() const override { return "none"; }
+  Duration retry_after(Outcome outcome) const override {
+    return outcome == Outcome::throttled ? config_.retry_after : Duration::zero();
+  }
 
  private:
   enum class JobId : std::uint32_t {};
