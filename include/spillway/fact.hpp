@@ -55,8 +55,11 @@ enum class Mark : std::uint8_t {
   cache_hit,        ///< answered from a cache, without asking what stands behind it
   denied,           ///< refused by an authorizer
   quota_exceeded,   ///< refused since a plan's requests of the day, week or month were spent
+  deduplicated,     ///< accepted, but not stored: a message with its deduplication id was accepted before
+  redriven,         ///< moved back from a dead-letter queue
+  filtered,         ///< deleted by an event source mapping's filter, unseen by its function
 };
-inline constexpr std::size_t kMarks = 16;
+inline constexpr std::size_t kMarks = 19;
 const char* name_of(Mark mark);
 
 /// A billed quantity by name; the world gives each name a number.

@@ -103,13 +103,14 @@ struct Journey {
   Time born{};
   std::uint64_t ordinal = 0;  ///< which arrival of which client: the same in every candidate architecture
   std::uint64_t key = 0;      ///< what it is about: decides the partition of a table
-  std::int64_t work_ns = kNoWork;  ///< a service duration that the recorded request brought with it
-  std::uint32_t reached = 0;       ///< bit p: some attempt of it has reached the callee of port p (p < 32)
-  std::uint32_t done = 0;          ///< bit p: the callee of port p has done its work for it once
-  Waits waits{};                   ///< of its branches that ended in a queue's consumer
-  std::uint32_t references = 0;    ///< records that name it: it lives until the last is gone
-  std::uint32_t bytes = 0;         ///< size of the request's body
-  std::uint16_t branches = 0;      ///< how many of its branches have not ended
+  std::int64_t work_ns = kNoWork;   ///< a service duration that the recorded request brought with it
+  std::uint32_t reached = 0;        ///< bit p: some attempt of it has reached the callee of port p (p < 32)
+  std::uint32_t done = 0;           ///< bit p: the callee of port p has done its work for it once
+  Waits waits{};                    ///< of its branches that ended in a queue's consumer
+  std::uint32_t references = 0;     ///< records that name it: it lives until the last is gone
+  std::uint32_t bytes = 0;          ///< size of the request's body
+  std::uint16_t branches : 15 = 0;  ///< how many of its branches have not ended
+  std::uint16_t over : 1 = 0;       ///< it has ended; what is still done for it ends nothing again
   std::uint16_t traffic_class = 0;
   std::uint16_t client = 0;
   Ending ending = Ending::succeeded;
@@ -151,7 +152,7 @@ struct Message {
   std::uint32_t serial = 0;    ///< tells it from the messages that had this record before; zero: no message
   std::uint16_t received = 0;  ///< how often
   std::uint8_t state = 0;      ///< the queue's own
-  bool dead = false;           ///< it lies in a dead-letter queue: its journey has ended
+  bool dead = false;           ///< its branch of the journey has ended: it is a dead letter, or was one
 };
 static_assert(sizeof(Message) <= 56);
 
@@ -167,6 +168,7 @@ struct Receipt {
   std::uint32_t bytes = 0;
   std::uint16_t times = 1;        ///< how often the message had been received, this time included
   Outcome outcome = Outcome::ok;  ///< how its handler ended, for partial responses
+  bool ordered = false;  ///< a handler that reports failures stops at the first, and reports the rest too
 };
 static_assert(sizeof(Receipt) <= 40);
 

@@ -105,7 +105,8 @@ class World {
 
   JourneyId begin_journey(const Journey& journey);
   void begin_branch(JourneyId journey) { ++journeys_[journey].branches; }
-  /// Ends one branch; the journey ends with its last branch.
+  /// Ends one branch; the journey ends with its last branch, once: a branch that begins later, as when a dead
+  /// letter is handled after all, changes its end no more.
   void end_branch(JourneyId journey, Ending ending);
   void refer(JourneyId journey) { ++journeys_[journey].references; }
   void unrefer(JourneyId journey) {

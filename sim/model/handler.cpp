@@ -160,6 +160,7 @@ void Handler::ended(FrameId id) {
   if (frame.receipt != kNoReceipt) {
     world().receipts()[frame.receipt].outcome = frame.outcome;
     if (frame.outcome == Outcome::ok || partial_responses(frame.serving)) {
+      if (frame.outcome != Outcome::ok) give_up_ordered(frame.receipt);
       if (next_message(frame)) {
         run(id);
         return;
@@ -171,10 +172,19 @@ void Handler::ended(FrameId id) {
   frames_.release(id);
 }
 
-/// Moves a frame on to the next message of its batch, from the start of the program.
+/// In a batch of ordered messages those behind a failed one must not overtake it: they are not tried, and
+/// are reported as failed too.
+void Handler::give_up_ordered(ReceiptId failed) {
+  auto& receipts = world().receipts();
+  if (!receipts[failed].ordered) return;
+  for (ReceiptId id = receipts[failed].next; id != kNoReceipt; id = receipts[id].next)
+    receipts[id].outcome = Outcome::error;
+}
+
+/// Moves a frame on to the next message of its batch that is to be tried, from the start of the program.
 bool Handler::next_message(Frame& frame) {
   const ReceiptId next = world().receipts()[frame.receipt].next;
-  if (next == kNoReceipt) return false;
+  if (next == kNoReceipt || world().receipts()[next].outcome != Outcome::ok) return false;
   handle(frame, next);
   frame.place = 0;
   frame.outcome = Outcome::ok;

@@ -82,6 +82,7 @@ class Handler : public Service {
   void ended(FrameId id);
   void child_ended(FrameId id);
   bool next_message(Frame& frame);
+  void give_up_ordered(ReceiptId failed);
   void handle(Frame& frame, ReceiptId receipt);
   Draws draws(const Frame& frame, const Step& step) {
     return world().draws(step.draws, frame.journey, frame.lineage);

@@ -38,7 +38,10 @@ const char* name_of(Mark mark) {
                                                   "quota_exhausted",
                                                   "cache_hits",
                                                   "denied",
-                                                  "quota_exceeded"};
+                                                  "quota_exceeded",
+                                                  "deduplicated",
+                                                  "redriven",
+                                                  "filtered"};
   return names[static_cast<std::size_t>(mark)];
 }
 

@@ -64,7 +64,8 @@ void World::end_branch(JourneyId id, Ending ending) {
   Journey& journey = journeys_[id];
   journey.ending = std::max(journey.ending, ending);
   check(journey.branches > 0, "a branch of a journey ends twice");
-  if (--journey.branches > 0) return;
+  if (--journey.branches > 0 || journey.over) return;
+  journey.over = true;
   if (facts_.heard(FactKind::ended)) {
     facts_.publish({now(), (now() - journey.born).count(), 0, static_cast<std::uint32_t>(id), journey.client,
                     FactKind::ended, static_cast<std::uint8_t>(journey.ending)});

@@ -151,6 +151,11 @@ template <Mark Which>
 Figure marks(Source source, Asked asked) {
   return reading::count(static_cast<std::uint64_t>(source.resource->mark(Which)), asked, source.window_s);
 }
+/// What few resources ever do is not said of the others.
+template <Mark Which>
+Figure marks_if_any(Source source, Asked asked) {
+  return source.resource->mark(Which) == 0 ? std::nullopt : marks<Which>(source, asked);
+}
 
 Figure age_of_oldest(Source source, Asked asked) {
   const AgeResult& age = source.resource->age;
@@ -279,6 +284,13 @@ constexpr std::array kResourceMetrics{
     MetricInfo{"denied", "1", Better::none, count, "Refused by an authorizer.", marks<Mark::denied>},
     MetricInfo{"quota_exceeded", "1", Better::lower, count,
                "Refused because the quota of a usage plan was spent.", marks<Mark::quota_exceeded>},
+    MetricInfo{"deduplicated", "1", Better::none, count,
+               "Messages that a FIFO queue accepted and did not store, as one with their id had come.",
+               marks_if_any<Mark::deduplicated>},
+    MetricInfo{"redriven", "1", Better::none, count, "Messages moved back from a dead-letter queue.",
+               marks_if_any<Mark::redriven>},
+    MetricInfo{"filtered", "1", Better::none, count, "Messages that an event source's filter deleted.",
+               marks_if_any<Mark::filtered>},
     MetricInfo{"cost", "usd", Better::lower, ratio, "Its part of the bill of a month at this traffic.",
                [](Source s, Asked a) { return dollars(s.resource->cost, &Cost::month, a); }},
     MetricInfo{"run_cost", "usd", Better::lower, ratio, "Its part of the bill of the window.",

@@ -43,8 +43,12 @@ class ScenarioWiring final : public Wiring {
                                 .folder = [&sources](const Position& at) { return sources.folder(at); }});
     if (made) return std::move(*made);
     for (TrafficError& error : made.error())
-      problems_.push_back({error.at, std::move(error.message), {}, true});
+      problems_.push_back({error.at, std::move(error.message), {}, Rule::bad_traffic});
     return nullptr;
+  }
+
+  void reject(const Value& where, const std::string& why) override {
+    problems_.push_back({where.position(), why, {}, Rule::contradiction});
   }
 
  private:

@@ -26,7 +26,7 @@ constexpr std::array kTypes{
                 describe_load_balancer, make_load_balancer, connect_load_balancer},
     ServiceType{"aws.lambda.function", "A function of AWS Lambda, with its event source mappings.",
                 describe_function, make_function, connect_function},
-    ServiceType{"aws.sqs.queue", "A standard queue of Amazon SQS.", describe_queue, make_queue,
+    ServiceType{"aws.sqs.queue", "A standard or FIFO queue of Amazon SQS.", describe_queue, make_queue,
                 connect_queue},
     ServiceType{"client", "Who sends traffic: each entry under `traffic` is one.", describe_client,
                 make_client, connect_client},

@@ -24,6 +24,9 @@ class Wiring {
   virtual std::uint16_t traffic_class(std::string_view name) = 0;
   /// The stream of arrivals that an `arrivals` setting describes, for the client `name`.
   virtual std::unique_ptr<Arrivals> arrivals(const Value& setting, std::string_view name) = 0;
+  /// Settings contradict each other, here: the user's mistake, though each alone is sound. Go on all the
+  /// same.
+  virtual void reject(const Value& where, const std::string& why) = 0;
 };
 
 struct ServiceType {

@@ -138,13 +138,8 @@ Service& make_function(Wiring& wiring, std::string name, const Value& settings) 
 void connect_function(Wiring& wiring, Service& service, const Value& settings) {
   auto& function = static_cast<Function&>(service);
   function.set_program(ProgramBuilder(wiring, function).build(settings["program"]));
-  for (const Value& source : settings["event_sources"].items()) {
-    World& world = wiring.world();
-    auto& queue = static_cast<Queue&>(world.service(wiring.service(source["from"])));
-    auto& mapping = world.add<SqsEventSource>(fmt::format("{}<{}", function.name(), queue.name()), queue,
-                                              sqs_event_source_config(source));
-    mapping.attach(world.connect(mapping.id(), function.id()), function.config().timeout);
-  }
+  for (const Value& source : settings["event_sources"].items())
+    connect_sqs_event_source(wiring, function, source);
 }
 
 }  // namespace spillway

@@ -1,87 +1,85 @@
+// The states of a message, and what a consumer does with it. See queue_sends.cpp for how messages come, and
+// queue_redrive.cpp for how they leave for another queue.
+
 #include "services/queue.hpp"
 
-#include "model/quotas.hpp"
-#include "services/catalogue.hpp"
+#include <algorithm>
 
 namespace spillway {
 
 namespace {
 
 constexpr std::int64_t kBilledChunk = 64 * 1024;  // each 64 KB of payload is one request (SQS pricing)
-constexpr std::int32_t kLargestReceive = 10;      // messages that one API call can carry
+constexpr std::int64_t kLargestReceive = 10;      // messages that one API call can carry
 constexpr std::uint16_t kOftenReceived = 3;  // a message received this often goes to the back of the queue
+constexpr Duration kLongestInFlight = 12h;   // since its receive (SQS API, ChangeMessageVisibility)
 
 constexpr auto by_due = [](const Message& message) { return message.due; };
-constexpr auto by_age = [](const Message& message) { return message.sent; };
 
-std::int64_t chunks(std::int64_t bytes) {
-  return bytes <= kBilledChunk ? 1 : (bytes + kBilledChunk - 1) / kBilledChunk;
-}
+/// Serials tell a message from all others of the world: a record may pass from queue to queue while a slow
+/// consumer still holds an old receipt of it.
+struct MessageSerials : Shared {
+  std::uint32_t last = 0;
+};
 
 }  // namespace
+
+std::int64_t billed_requests(std::int64_t messages, std::int64_t bytes) {
+  const std::int64_t calls = (messages + kLargestReceive - 1) / kLargestReceive;
+  return std::max(calls, (bytes + kBilledChunk - 1) / kBilledChunk);
+}
+
+Queue::Fifo::Fifo(const FifoConfig& of)
+    : config(of), groups(of.scanned), deduplication(of.deduplication_interval) {
+  if (of.rate > 0) sends = receives = TokenBucket(of.rate * 1000, of.rate);
+  const auto count = static_cast<std::size_t>(of.partitions);
+  partitions.assign(count, TokenBucket(of.partition_rate * 1000, of.partition_rate));
+}
 
 Queue::Queue(World& world, std::string name, QueueConfig config)
     : Service(world, std::move(name)),
       config_(std::move(config)),
-      requests_(world.meter("sqs.requests.standard")),
+      fifo_(config_.fifo ? std::make_unique<Fifo>(*config_.fifo) : nullptr),
+      requests_(world.meter(config_.fifo ? "sqs.requests.fifo" : "sqs.requests.standard")),
       send_draws_(world.stream(this->name() + "/send")),
-      salt_(static_cast<std::uint32_t>(send_draws_.key())) {}
+      timer_draws_(world.stream(this->name() + "/timer")),
+      copy_draws_(world.stream(this->name() + "/copy")),
+      salt_(static_cast<std::uint32_t>(send_draws_.key())),
+      serials_(world.shared<MessageSerials>("message serials").last) {}
 
-void Queue::on_call(CallId id) {
-  const Call& call = record(id);
-  if (call.bytes > config_.maximum_message_bytes) {
-    answer(id, Outcome::refused);
-    return;
-  }
-  Draws draws = world().draws(send_draws_, call.journey, call.lineage);
-  const Duration latency = config_.send_latency.duration(draws);
-  if (latency > Duration::zero()) {
-    after<&Queue::send_done>(latency, id);
-  } else {
-    send_done(id);
-  }
+void Queue::start() {
+  if (back_ != nullptr) at<&Queue::move_back>(redrive_back_.start);
 }
 
-void Queue::send_done(CallId id) {
-  use(requests_, chunks(record(id).bytes), record(id));
-  const MessageId stored = store(id);
-  config_.delay > Duration::zero() ? enter_delayed(stored) : enter_visible(stored, false);
-  show_levels();
-  notify();
-  answer(id, Outcome::ok);
+std::uint32_t Queue::next_serial() {
+  if (++serials_ == 0) ++serials_;
+  return serials_;
 }
 
-MessageId Queue::store(CallId call_id) {
-  const Call& call = record(call_id);
-  const MessageId id = world().messages().take();
-  Message& stored = message(id);
-  if (++last_serial_ == 0) ++last_serial_;
-  stored = {.sent = now(),
-            .journey = call.journey,
-            .lineage = call.lineage,
-            .bytes = call.bytes,
-            .serial = last_serial_};
-  ages_.push_back(world().messages(), id);
-  world().begin_branch(call.journey);
-  world().refer(call.journey);
-  journey(call.journey).waits += call.waits;
-  arm<&Queue::retention_over>(retention_timer_, now() + config_.retention);
-  return id;
+// ---- States -----------------------------------------------------------------------------------------------
+
+void Queue::enter_queue(MessageId id, std::uint64_t group) {
+  message(id).serial = next_serial();
+  ages_.insert_ordered(world().messages(), id, [](const Message& message) { return message.sent; });
+  arm<&Queue::retention_over>(retention_timer_, std::max(now(), message(id).sent + config_.retention));
+  if (fifo_ != nullptr) fifo_->groups.add(id, group);
 }
 
-void Queue::enter_delayed(MessageId id) {
+void Queue::enter_delayed(MessageId id, Duration delay, State state) {
   Message& entering = message(id);
-  entering.state = kDelayed;
-  entering.due = now() + config_.delay;
-  delayed_.insert_ordered(world().messages(), id, by_due);
+  entering.state = state;
+  entering.due = now() + delay;
+  delayed_.push_back({entering.due, entering.serial, id});
+  std::push_heap(delayed_.begin(), delayed_.end());
   ++delayed_count_;
   arm<&Queue::delay_over>(delay_timer_, entering.due);
 }
 
-void Queue::enter_visible(MessageId id, bool at_front) {
-  message(id).state = kVisible;
-  at_front ? visible_.push_front(world().messages(), id) : visible_.push_back(world().messages(), id);
+void Queue::enter_visible(MessageId id, bool at_front, State state) {
+  message(id).state = state;
   ++visible_count_;
+  if (fifo_ != nullptr) return fifo_->groups.show(id);
+  at_front ? visible_.push_front(world().messages(), id) : visible_.push_back(world().messages(), id);
 }
 
 void Queue::enter_in_flight(MessageId id, Duration visibility) {
@@ -97,84 +95,19 @@ void Queue::leave_state(MessageId id) {
   auto& messages = world().messages();
   switch (message(id).state) {
     case kDelayed:
-      delayed_.remove(messages, id);
-      --delayed_count_;
-      break;
+    case kCopyDelayed: --delayed_count_; break;
     case kVisible:
-      visible_.remove(messages, id);
+    case kCopyVisible:
       --visible_count_;
+      fifo_ == nullptr ? visible_.remove(messages, id) : fifo_->groups.hide(id);
       break;
     default: in_flight_.remove(messages, id); --in_flight_count_;
   }
 }
 
-void Queue::receive(std::int32_t most, Duration visibility, ReceivedBatch& batch) {
-  std::int32_t taken = 0;
-  std::int32_t repeats = 0;
-  std::int64_t bytes = 0;
-  while (taken < most && !visible_.empty() && in_flight_count_ < config_.in_flight_limit) {
-    const MessageId id = visible_.front();
-    leave_state(id);
-    // The move happens at the receive that would exceed the count, not when the last visibility timeout ends.
-    if (dead_letters_ != nullptr && message(id).received >= config_.max_receive_count) {
-      ages_.remove(world().messages(), id);
-      mark(Mark::dead_lettered);
-      dead_letters_->adopt_dead(id);
-      continue;
-    }
-    const ReceiptId receipt = receipt_for(id);
-    enter_in_flight(id, visibility);
-    (batch.first == kNoReceipt ? batch.first : world().receipts()[batch.last].next) = receipt;
-    batch.last = receipt;
-    ++taken;
-    if (message(id).received > 1) ++repeats;
-    bytes += message(id).bytes;
-  }
-  batch.count += taken;
-  batch.repeats += repeats;
-  batch.bytes += bytes;
-  if (taken > 0) bill_chunks(taken, bytes, repeats);
-  show_levels();
-}
-
-ReceiptId Queue::receipt_for(MessageId id) {
-  Message& received = message(id);
-  if (received.received < UINT16_MAX) ++received.received;
-  const ReceiptId receipt = world().receipts().take();
-  world().receipts()[receipt] = {.received = now(),
-                                 .message = id,
-                                 .serial = received.serial,
-                                 .journey = received.journey,
-                                 .lineage = received.lineage.attempt(salt_, received.received),
-                                 .bytes = received.bytes,
-                                 .times = received.received};
-  world().refer(received.journey);
-  return receipt;
-}
-
-void Queue::remove(ReceiptId id) {
-  const Receipt receipt = world().receipts()[id];
-  if (message(receipt.message).serial == receipt.serial) {
-    // Time before the receive that succeeded: each failed one cost a visibility timeout, the rest was
-    // queueing.
-    const Duration waited = receipt.received - message(receipt.message).sent;
-    const Duration backoff = std::min(waited, config_.visibility_timeout * (receipt.times - 1));
-    journey(receipt.journey).waits += {.queued = waited - backoff, .backoff = backoff};
-    leave_state(receipt.message);
-    discard(receipt.message, Ending::succeeded);
-    show_levels();
-  }
-  release(id);
-}
-
-void Queue::release(ReceiptId id) {
-  const JourneyId journey = world().receipts()[id].journey;
-  world().receipts().release(id);
-  world().unrefer(journey);
-}
-
 void Queue::discard(MessageId id, Ending ending) {
   ages_.remove(world().messages(), id);
+  if (fifo_ != nullptr) fifo_->groups.remove(id);
   const Message gone = message(id);
   message(id).serial = 0;
   world().messages().release(id);
@@ -182,32 +115,26 @@ void Queue::discard(MessageId id, Ending ending) {
   world().unrefer(gone.journey);
 }
 
-/// The journey ends here for good; the message stays, with the time at which it was first sent.
-void Queue::adopt_dead(MessageId id) {
-  Message& dead = message(id);
-  dead.received = 0;
-  ages_.insert_ordered(world().messages(), id, by_age);
-  arm<&Queue::retention_over>(retention_timer_, std::max(now(), dead.sent + config_.retention));
-  enter_visible(id, false);
-  show_levels();
-  if (!dead.dead) world().end_branch(dead.journey, Ending::dead_lettered);
-  dead.dead = true;
-}
-
 void Queue::delay_over() {
-  delay_timer_ = kNever;
-  while (!delayed_.empty() && message(delayed_.front()).due <= now()) {
-    const MessageId id = delayed_.front();
-    leave_state(id);
-    enter_visible(id, false);
+  if (!is_due(delay_timer_)) return;
+  while (!delayed_.empty()) {
+    const Delayed next = delayed_.front();
+    const bool gone = message(next.message).serial != next.serial;
+    if (!gone && next.due > now()) break;
+    std::pop_heap(delayed_.begin(), delayed_.end());
+    delayed_.pop_back();
+    if (gone) continue;
+    const bool copy = message(next.message).state == kCopyDelayed;
+    leave_state(next.message);
+    enter_visible(next.message, false, copy ? kCopyVisible : kVisible);
   }
-  if (!delayed_.empty()) arm<&Queue::delay_over>(delay_timer_, message(delayed_.front()).due);
+  if (!delayed_.empty()) arm<&Queue::delay_over>(delay_timer_, delayed_.front().due);
   show_levels();
   notify();
 }
 
 void Queue::visibility_expired() {
-  visibility_timer_ = kNever;
+  if (!is_due(visibility_timer_)) return;
   while (!in_flight_.empty() && message(in_flight_.front()).due <= now()) {
     const MessageId id = in_flight_.front();
     leave_state(id);
@@ -221,7 +148,7 @@ void Queue::visibility_expired() {
 
 /// Retention counts from the first send and takes messages in flight too.
 void Queue::retention_over() {
-  retention_timer_ = kNever;
+  if (!is_due(retention_timer_)) return;
   while (!ages_.empty() && message(ages_.front()).sent + config_.retention <= now()) {
     const MessageId id = ages_.front();
     leave_state(id);
@@ -231,17 +158,123 @@ void Queue::retention_over() {
   if (!ages_.empty())
     arm<&Queue::retention_over>(retention_timer_, message(ages_.front()).sent + config_.retention);
   show_levels();
+  groups_set_free();
 }
 
-template <auto Member>
-void Queue::arm(Time& armed, Time due) {
-  if (armed <= due) return;  // the timer that is armed will arm the next one
-  armed = due;
-  at<Member>(due);
+// ---- Consumers --------------------------------------------------------------------------------------------
+
+void Queue::receive(const ReceiveRequest& request, ReceivedBatch& batch) {
+  const ReceivedBatch before = batch;
+  fifo_ == nullptr ? receive_any(request, batch) : receive_in_order(request, batch);
+  const std::int32_t taken = batch.count - before.count;
+  if (taken > 0) bill_chunks(taken, batch.bytes - before.bytes, batch.repeats - before.repeats);
+  show_levels();
+}
+
+void Queue::receive_any(const ReceiveRequest& request, ReceivedBatch& batch) {
+  const std::int32_t most = batch.count + request.most;
+  while (batch.count < most && !visible_.empty() && in_flight_count_ < config_.in_flight_limit) {
+    if (!take(visible_.front(), request, batch)) return;
+  }
+}
+
+/// As many messages of one group as possible, then of others; none of a group behind one that is not visible.
+void Queue::receive_in_order(const ReceiveRequest& request, ReceivedBatch& batch) {
+  if (!fifo_->receives.take(now())) return;
+  const std::int32_t before = batch.count;
+  const std::int32_t most = before + request.most;
+  bool more = true;
+  while (more && batch.count < most && in_flight_count_ < config_.in_flight_limit) {
+    std::optional<MessageId> next = fifo_->groups.first();
+    if (!next || (request.one_group && batch.count > before)) return;
+    const std::uint64_t group = fifo_->groups.group_of(*next);
+    while (more && next && batch.count < most && in_flight_count_ < config_.in_flight_limit) {
+      const MessageId id = *next;
+      next = fifo_->groups.behind(id);
+      more = take(id, request, batch);
+    }
+    fifo_->groups.settle(group);
+  }
+}
+
+/// Delivers a visible message, or moves it to the dead-letter queue: that happens at the receive that would
+/// exceed its count, not when the last visibility timeout ends. False when the batch has no room for it.
+bool Queue::take(MessageId id, const ReceiveRequest& request, ReceivedBatch& batch) {
+  if (dead_letters_ != nullptr && message(id).received >= config_.max_receive_count) {
+    dead_letter(id);
+    return true;
+  }
+  if (batch.count > 0 && batch.bytes + message(id).bytes > request.most_bytes) {
+    batch.full = true;
+    return false;
+  }
+  if (message(id).state == kCopyVisible) mark(Mark::duplicate);
+  leave_state(id);
+  batch.append(world().receipts(), receipt_for(id));
+  ++batch.count;
+  if (message(id).received > 1) ++batch.repeats;
+  batch.bytes += message(id).bytes;
+  enter_in_flight(id, request.visibility);
+  if (config_.duplicate_deliveries > 0) leave_copy(id);
+  return true;
+}
+
+ReceiptId Queue::receipt_for(MessageId id) {
+  Message& received = message(id);
+  if (received.received < UINT16_MAX) ++received.received;
+  const ReceiptId receipt = world().receipts().take();
+  world().receipts()[receipt] = {.received = now(),
+                                 .message = id,
+                                 .serial = received.serial,
+                                 .journey = received.journey,
+                                 .lineage = received.lineage.attempt(salt_, received.received),
+                                 .bytes = received.bytes,
+                                 .times = received.received,
+                                 .ordered = fifo_ != nullptr};
+  world().refer(received.journey);
+  return receipt;
+}
+
+bool Queue::is_held(const Receipt& receipt) {
+  const Message& of = message(receipt.message);
+  return of.serial == receipt.serial && of.state == kInFlight && of.received == receipt.times;
+}
+
+bool Queue::remove(ReceiptId id) {
+  const Receipt receipt = world().receipts()[id];
+  // A FIFO queue refuses an old receipt; a standard one deletes whatever state the message is in.
+  const bool held = fifo_ != nullptr ? is_held(receipt) : message(receipt.message).serial == receipt.serial;
+  if (held) {
+    // Time before the receive that succeeded: each failed one cost a visibility timeout, the rest was
+    // queueing.
+    const Duration waited = receipt.received - message(receipt.message).sent;
+    const Duration backoff = std::min(waited, config_.visibility_timeout * (receipt.times - 1));
+    journey(receipt.journey).waits += {.queued = waited - backoff, .backoff = backoff};
+    leave_state(receipt.message);
+    if (config_.undeleted_copies == 0 || !outlives_delete(receipt))
+      discard(receipt.message, Ending::succeeded);
+    show_levels();
+  }
+  release(id);
+  return held;
+}
+
+void Queue::release(ReceiptId id) {
+  const JourneyId journey = world().receipts()[id].journey;
+  world().receipts().release(id);
+  world().unrefer(journey);
+}
+
+bool Queue::change_visibility(ReceiptId id, Duration visibility) {
+  const Receipt& receipt = world().receipts()[id];
+  if (!is_held(receipt) || now() + visibility > receipt.received + kLongestInFlight) return false;
+  leave_state(receipt.message);
+  enter_in_flight(receipt.message, visibility);
+  return true;
 }
 
 void Queue::notify() {
-  for (std::size_t i = 0; i < consumers_.size() && visible_count_ > 0; ++i) {
+  for (std::size_t i = 0; i < consumers_.size() && available(); ++i) {
     next_consumer_ = (next_consumer_ + 1) % consumers_.size();
     consumers_[next_consumer_]->messages_visible();
   }
@@ -250,78 +283,20 @@ void Queue::notify() {
 void Queue::show_levels() {
   level(Gauge::backlog, visible_count_);
   level(Gauge::in_flight, in_flight_count_);
-  if (config_.delay > Duration::zero()) level(Gauge::delayed, delayed_count_);
+  if (config_.delay > Duration::zero() || config_.message_timer || config_.undeleted_copies > 0)
+    level(Gauge::delayed, delayed_count_);
   const std::int64_t oldest = ages_.empty() ? -1 : message(ages_.front()).sent.time_since_epoch().count();
   if (oldest != shown_oldest_) level(Gauge::oldest, oldest);
   shown_oldest_ = oldest;
 }
 
-/// A receive of up to ten messages is one request, and at least one for each 64 KB.
 void Queue::bill_chunks(std::int64_t messages, std::int64_t bytes, std::int64_t repeats) {
-  const std::int64_t calls = (messages + kLargestReceive - 1) / kLargestReceive;
-  const std::int64_t requests = std::max(calls, chunks(bytes));
+  const std::int64_t requests = billed_requests(messages, bytes);
   use(requests_, requests, requests * repeats / messages);
 }
 
 void Queue::bill_deletes(std::int32_t count, std::int32_t repeats) {
   if (count > 0) bill_chunks(count, 0, repeats);
-}
-
-Settings describe_queue() {
-  return {
-      duration("visibility_timeout", "How long a received message stays hidden from other consumers.")
-          .fallback(quota("sqs.visibility_timeout.default"))
-          .between(0s, 12h)
-          .source("SQS Developer Guide, visibility timeout"),
-      duration("delay", "How long a new message stays hidden before its first receive.")
-          .fallback("0s")
-          .between(0s, 15min)
-          .source("SQS Developer Guide, delay queues"),
-      duration("retention", "When a message expires, counted from its first send.")
-          .fallback(quota("sqs.retention.default"))
-          .between(60s, 336h)
-          .source("SQS Developer Guide, quotas"),
-      bytes("maximum_message_size", "Larger messages are refused.")
-          .fallback(quota("sqs.message_size.max"))
-          .between(1024, 1048576)
-          .source("SQS Developer Guide, message quotas"),
-      count("in_flight_limit",
-            "Messages that may be received and not yet deleted; beyond it a poll finds nothing.")
-          .fallback(quota("sqs.in_flight"))
-          .at_least(1)
-          .source("SQS Developer Guide, quotas")
-          .adjustable(),
-      object("redrive", "Where a message goes that was received too often.",
-             {reference("to", "The dead-letter queue.").of_types({"aws.sqs.queue"}).required(),
-              count("max_receive_count", "A message received this often is moved at its next receive.")
-                  .fallback(quota("sqs.max_receive_count.default"))
-                  .between(1, 1000)
-                  .source("SQS CreateQueue, RedrivePolicy")})
-          .optional(),
-      distribution("send_latency", "How long SendMessage takes.")
-          .fallback("{ lognormal: { median: 8ms, p99: 40ms } }")
-          .source("assumption: AWS publishes no figure"),
-  };
-}
-
-Service& make_queue(Wiring& wiring, std::string name, const Value& settings) {
-  const Value& redrive = settings["redrive"];
-  return wiring.world().add<Queue>(
-      std::move(name),
-      QueueConfig{.visibility_timeout = settings["visibility_timeout"].duration(),
-                  .delay = settings["delay"].duration(),
-                  .retention = settings["retention"].duration(),
-                  .maximum_message_bytes = settings["maximum_message_size"].bytes(),
-                  .in_flight_limit = settings["in_flight_limit"].count(),
-                  .max_receive_count = redrive.is_set() ? redrive["max_receive_count"].count() : 0,
-                  .send_latency = settings["send_latency"].distribution()});
-}
-
-void connect_queue(Wiring& wiring, Service& queue, const Value& settings) {
-  const Value& redrive = settings["redrive"];
-  if (!redrive.is_set()) return;
-  auto& dead_letters = static_cast<Queue&>(wiring.world().service(wiring.service(redrive["to"])));
-  static_cast<Queue&>(queue).set_dead_letter_queue(dead_letters);
 }
 
 }  // namespace spillway

@@ -1,23 +1,41 @@
 #include "services/sqs_event_source.hpp"
 
 #include <algorithm>
-#include <charconv>
-
-#include "model/quotas.hpp"
 
 namespace spillway {
+
+namespace {
+
+/// Batches at once, at most.
+std::int32_t cap_of(const SqsEventSourceConfig& config) {
+  if (config.provisioned.least > 0) return config.provisioned.most * config.provisioned.batches;
+  return config.maximum_concurrency > 0 ? std::min(config.maximum_concurrency, config.most_concurrency)
+                                        : config.most_concurrency;
+}
+
+std::int32_t floor_of(const SqsEventSourceConfig& config) {
+  if (config.provisioned.least > 0) return config.provisioned.least * config.provisioned.batches;
+  return std::min(config.start_concurrency, cap_of(config));
+}
+
+}  // namespace
 
 SqsEventSource::SqsEventSource(World& world, std::string name, Queue& queue, SqsEventSourceConfig config)
     : Service(world, std::move(name)),
       queue_(queue),
       config_(std::move(config)),
       visibility_(queue.config().visibility_timeout),
-      cap_(config_.maximum_concurrency > 0 ? std::min(config_.maximum_concurrency, config_.most_concurrency)
-                                           : config_.most_concurrency),
-      floor_(std::min(config_.start_concurrency, cap_)),
+      cap_(cap_of(config_)),
+      floor_(floor_of(config_)),
       concurrency_(floor_),
-      latency_draws_(world.stream(this->name() + "/delivery")) {
+      latency_draws_(world.stream(this->name() + "/delivery")),
+      filter_draws_(world.stream(this->name() + "/filter")),
+      idle_polls_(config_.long_poll) {
   queue.subscribe(*this);
+  if (!provisioned()) return;
+  poller_seconds_ = world.meter("lambda.event_poller.sqs");
+  const std::int64_t polls = config_.provisioned.polls * pollers();
+  polls_ = TokenBucket(polls * 1000, polls);
 }
 
 void SqsEventSource::attach(PortId function, Duration function_timeout) {
@@ -27,7 +45,7 @@ void SqsEventSource::attach(PortId function, Duration function_timeout) {
 }
 
 void SqsEventSource::start() {
-  level(Gauge::limit, concurrency_);
+  set_concurrency(floor_);
   account();
 }
 
@@ -36,23 +54,45 @@ void SqsEventSource::pump() {
   if (pumping_) return;  // a batch that is answered at once calls back: the loop below goes on
   pumping_ = true;
   account();
-  while (queue_.visible() > 0) {
+  while (queue_.available()) {
+    if (const Duration pause = poll_pause(); pause > Duration::zero()) {
+      if (!poll_armed_) after<&SqsEventSource::poll_again>(pause);
+      poll_armed_ = true;
+      break;
+    }
     if (gathering_ == BatchId{UINT32_MAX}) {
       if (busy_ >= concurrency_) break;
-      gathering_ = batches_.take();
-      batches_[gathering_].received = now();
-      batches_[gathering_].serial = ++last_serial_;
-      busy_changed(1);
-      if (config_.window > Duration::zero()) {
-        batches_[gathering_].gathering = true;
-        after<&SqsEventSource::window_over>(config_.window, last_serial_);
-      }
+      open_batch();
     }
     if (!gather()) break;
   }
   pumping_ = false;
   account();
   arm_ramp();
+}
+
+void SqsEventSource::open_batch() {
+  gathering_ = batches_.take();
+  batches_[gathering_].received = now();
+  batches_[gathering_].serial = ++last_serial_;
+  busy_changed(1);
+  if (config_.window > Duration::zero()) {
+    batches_[gathering_].gathering = true;
+    after<&SqsEventSource::window_over>(config_.window, last_serial_);
+  }
+}
+
+/// How long until the API of a FIFO queue, or the throughput of provisioned pollers, lets another receive
+/// pass.
+Duration SqsEventSource::poll_pause() {
+  const Duration pause = queue_.receive_pause();
+  if (!provisioned()) return pause;
+  return std::max({pause, polls_.wait(now()), bytes_free_ - now()});
+}
+
+void SqsEventSource::poll_again() {
+  poll_armed_ = false;
+  pump();
 }
 
 /// Receives into the batch that is open, and closes it when it is full or there is no window to wait for.
@@ -62,15 +102,61 @@ bool SqsEventSource::gather() {
   Batch& batch = batches_[id];
   const std::int32_t before = batch.messages.count;
   const std::int64_t visible = queue_.visible();
-  queue_.receive(config_.batch_size - before, visibility_, batch.messages);
+  receive_into(batch);
   const bool progress = queue_.visible() < visible;
-  if (batch.messages.count == 0) {  // all of them went to the dead-letter queue, or none was given
+  if (batch.messages.count == 0) {  // they were filtered, or went to the dead-letter queue, or none was given
     if (!batch.gathering) release_slot(id);
     return progress;
   }
   if (before == 0) batch.received = now();
-  if (batch.messages.count == config_.batch_size || !batch.gathering) close(id);
+  if (batch.messages.count == config_.batch_size || batch.messages.full || !batch.gathering) close(id);
   return progress;
+}
+
+/// One poll, or as many as a large batch needs. What the filter does not pass is deleted.
+void SqsEventSource::receive_into(Batch& batch) {
+  const ReceiveRequest request{.most = config_.batch_size - batch.messages.count,
+                               .visibility = visibility_,
+                               .most_bytes = config_.batch_bytes,
+                               .one_group = config_.one_group};
+  const std::int64_t bytes = batch.messages.bytes;
+  if (config_.filter.everything()) {
+    queue_.receive(request, batch.messages);
+  } else {
+    ReceivedBatch found{.bytes = bytes};
+    queue_.receive(request, found);
+    batch.messages.full = found.full;
+    std::int32_t filtered = 0;
+    for (ReceiptId id = found.first; id != kNoReceipt;) {
+      Receipt& receipt = world().receipts()[id];
+      const ReceiptId next = std::exchange(receipt.next, kNoReceipt);
+      if (passes(receipt)) {
+        batch.messages.append(world().receipts(), id);
+        ++batch.messages.count;
+        if (receipt.times > 1) ++batch.messages.repeats;
+        batch.messages.bytes += receipt.bytes;
+      } else {
+        queue_.remove(id);
+        ++filtered;
+      }
+      id = next;
+    }
+    queue_.bill_filtered(filtered);
+  }
+  if (!provisioned()) return;
+  polls_.take(now());
+  const std::int64_t received = batch.messages.bytes - bytes;
+  bytes_free_ = std::max(now(), bytes_free_) +
+                Duration{received * 1'000'000'000 / (config_.provisioned.bytes * pollers())};
+}
+
+/// The same at each receive of a message: its contents do not change.
+bool SqsEventSource::passes(const Receipt& receipt) {
+  const Journey& of = journey(receipt.journey);
+  const EventFilter& filter = config_.filter;
+  if (!filter.classes.empty() && !std::ranges::count(filter.classes, of.traffic_class)) return false;
+  Draws draws = filter_draws_.at(of.ordinal);
+  return draws.chance(filter.pass);
 }
 
 void SqsEventSource::window_over(std::uint32_t serial) {
@@ -125,7 +211,7 @@ void SqsEventSource::on_answer(CallId answered) {
     }
     case Outcome::throttled: throttled(id); break;
     default:
-      if (!config_.partial_responses) slow_down();
+      if (!config_.partial_responses) slow_down(config_.error_slowdown);
       give_back(id);
   }
 }
@@ -134,6 +220,7 @@ void SqsEventSource::on_answer(CallId answered) {
 void SqsEventSource::complete(BatchId id) {
   std::int32_t deleted = 0;
   std::int32_t repeats = 0;
+  std::int32_t changed = 0;
   for (ReceiptId receipt = batches_[id].messages.first; receipt != kNoReceipt;) {
     const Receipt done = world().receipts()[receipt];
     if (done.outcome == Outcome::ok) {
@@ -141,18 +228,29 @@ void SqsEventSource::complete(BatchId id) {
       if (done.times > 1) ++repeats;
       queue_.remove(receipt);
     } else {
+      if (config_.failure_visibility) {
+        queue_.change_visibility(receipt, *config_.failure_visibility);
+        ++changed;
+      }
       queue_.release(receipt);
     }
     receipt = done.next;
   }
   queue_.bill_deletes(deleted, repeats);
+  queue_.bill_deletes(changed, changed);  // ChangeMessageVisibilityBatch costs as much
   release_slot(id);
+  go_on();
+}
+
+/// What was deleted may have set groups free, for this mapping and others.
+void SqsEventSource::go_on() {
+  queue_.groups_set_free();
   pump();
 }
 
 /// Tries again as long as the messages stay hidden from others.
 void SqsEventSource::throttled(BatchId id) {
-  slow_down();
+  slow_down(config_.throttle_slowdown);
   const Batch& batch = batches_[id];
   Duration delay = config_.throttle_backoff;
   for (std::int32_t i = 1; i < batch.attempts && delay < config_.throttle_backoff_cap; ++i) delay *= 2;
@@ -178,10 +276,17 @@ void SqsEventSource::release_slot(BatchId id) {
   if (gathering_ == id) gathering_ = BatchId{UINT32_MAX};
   batches_.release(id);
   busy_changed(-1);
-  if (queue_.visible() == 0 && concurrency_ > std::max(floor_, busy_)) {
-    concurrency_ = std::max(floor_, busy_);
-    level(Gauge::limit, concurrency_);
-  }
+  if (!queue_.available() && concurrency_ > std::max(floor_, busy_)) set_concurrency(std::max(floor_, busy_));
+}
+
+void SqsEventSource::set_concurrency(std::int32_t concurrency) {
+  if (provisioned()) bill_pollers();
+  concurrency_ = concurrency;
+  level(Gauge::limit, concurrency_);
+  if (!provisioned()) return;
+  bill_pollers();
+  const std::int64_t polls = config_.provisioned.polls * pollers();
+  polls_.change(now(), polls * 1000, polls);
 }
 
 void SqsEventSource::busy_changed(std::int32_t by) {
@@ -189,98 +294,63 @@ void SqsEventSource::busy_changed(std::int32_t by) {
   level(Gauge::concurrency, busy_);
 }
 
-/// One slot less after a failed or throttled batch (assumption: AWS says "gradually" and no more).
-void SqsEventSource::slow_down() {
-  if (concurrency_ <= floor_) return;
-  --concurrency_;
-  level(Gauge::limit, concurrency_);
+/// So many slots less, but never fewer than at the start.
+void SqsEventSource::slow_down(std::int32_t slots) {
+  if (slots > 0 && concurrency_ > floor_) set_concurrency(std::max(floor_, concurrency_ - slots));
 }
 
 void SqsEventSource::arm_ramp() {
-  if (ramp_armed_ || queue_.visible() == 0 || busy_ < concurrency_ || concurrency_ >= cap_) return;
+  if (ramp_armed_ || busy_ < concurrency_ || concurrency_ >= cap_ || !queue_.available()) return;
   ramp_armed_ = true;
   after<&SqsEventSource::ramp>(Duration{60s} / config_.ramp_per_minute);
 }
 
 void SqsEventSource::ramp() {
   ramp_armed_ = false;
-  if (queue_.visible() == 0) return;
-  concurrency_ = std::min(cap_, concurrency_ + 1);
-  level(Gauge::limit, concurrency_);
+  if (!queue_.available()) return;
+  set_concurrency(std::min(cap_, concurrency_ + 1));
   pump();
 }
 
 /// Pollers that hold no batch wait in long polls while the queue is empty, and each long poll that ends empty
 /// is billed.
 void SqsEventSource::account() {
-  idle_poller_ns_ += idle_pollers_ * (now() - accounted_).count();
-  accounted_ = now();
-  idle_pollers_ = queue_.visible() == 0 ? std::max(0, concurrency_ - busy_) : 0;
-  const std::int64_t polls = idle_poller_ns_ / config_.long_poll.count();
-  idle_poller_ns_ -= polls * config_.long_poll.count();
+  std::int32_t idle = queue_.available() ? 0 : std::max(0, concurrency_ - busy_);
+  if (provisioned()) {
+    idle /= config_.provisioned.batches;
+    bill_pollers();
+  } else if (busy_ == 0) {
+    idle = std::min(idle, config_.idle_pollers);
+  }
+  const std::int64_t polls = idle_polls_.set_pollers(idle, now());
   if (polls > 0) queue_.bill_empty_receives(polls);
 }
 
-namespace {
+// ---- Provisioned mode -------------------------------------------------------------------------------------
 
-std::int32_t count_quota(std::string_view name) {
-  const std::string_view text = quota(name);
-  std::int32_t value = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  check(result.ec == std::errc{}, "a quota that should be a count is not");
-  return value;
+std::int32_t SqsEventSource::pollers() const {
+  return (concurrency_ + config_.provisioned.batches - 1) / config_.provisioned.batches;
 }
 
-}  // namespace
-
-Settings describe_sqs_event_source() {
-  constexpr auto kScaling = "Lambda Developer Guide, scaling for SQS event source mappings";
-  return {
-      reference("from", "The queue that is polled.").of_types({"aws.sqs.queue"}).required(),
-      count("batch_size", "Messages in one invocation at most; more than 10 need a batching window.")
-          .fallback(quota("esm.sqs.batch_size.default"))
-          .between(1, 10000)
-          .source("Lambda CreateEventSourceMapping"),
-      duration("batching_window", "How long a batch waits for more messages, from its first.")
-          .fallback(quota("esm.batching_window.default"))
-          .between(0s, 300s)
-          .source("Lambda CreateEventSourceMapping"),
-      count("maximum_concurrency", "Batches in progress at most; unset: up to the mapping's own cap.")
-          .between(2, 1000)
-          .source(kScaling),
-      boolean("report_batch_item_failures",
-              "Whether the handler names the messages that failed, so that the rest is deleted.")
-          .fallback("false"),
-      count("start_concurrency", "Batches at once when messages are first found.")
-          .fallback(quota("esm.sqs.start_concurrency"))
-          .at_least(1)
-          .source(kScaling),
-      count("ramp_per_minute", "Batches added in a minute while a backlog remains.")
-          .fallback(quota("esm.sqs.ramp_per_minute"))
-          .at_least(1)
-          .source(kScaling),
-      duration("throttle_backoff", "Pause after a throttled invocation; doubles each time, up to 30 s.")
-          .fallback("1s")
-          .at_least(1ms)
-          .source("assumption: AWS publishes no figure"),
-      distribution("delivery_latency", "From a poll that finds messages to the start of a warm invocation.")
-          .fallback(
-              "{ quantiles: { p0: 10ms, p10: 13.7ms, p50: 16.2ms, p90: 33.8ms, p99: 105ms, p100: 250ms } }")
-          .source("measured end to end, bitesizedserverless.com, 2022-23; p0 and p100 are assumptions"),
+/// By the second, and each poller for a minute at least.
+void SqsEventSource::bill_pollers() {
+  const auto bill_until = [&](Time until) {
+    poller_ns_ += billed_pollers_ * (until - billed_until_).count();
+    billed_until_ = until;
   };
-}
-
-SqsEventSourceConfig sqs_event_source_config(const Value& settings) {
-  const Value& most = settings["maximum_concurrency"];
-  return {.batch_size = static_cast<std::int32_t>(settings["batch_size"].count()),
-          .window = settings["batching_window"].duration(),
-          .maximum_concurrency = most.is_set() ? static_cast<std::int32_t>(most.count()) : 0,
-          .partial_responses = settings["report_batch_item_failures"].boolean(),
-          .start_concurrency = static_cast<std::int32_t>(settings["start_concurrency"].count()),
-          .ramp_per_minute = static_cast<std::int32_t>(settings["ramp_per_minute"].count()),
-          .most_concurrency = count_quota("esm.sqs.cap"),
-          .throttle_backoff = settings["throttle_backoff"].duration(),
-          .delivery_latency = settings["delivery_latency"].distribution()};
+  const std::int64_t wanted = pollers();
+  if (wanted < billed_pollers_ && kept_until_ <= now()) {
+    bill_until(std::max(kept_until_, billed_until_));
+    billed_pollers_ = wanted;
+  }
+  bill_until(now());
+  if (wanted > billed_pollers_) {
+    billed_pollers_ = wanted;
+    kept_until_ = now() + config_.provisioned.least_billed;
+  }
+  const std::int64_t seconds = poller_ns_ / 1'000'000'000;
+  poller_ns_ -= seconds * 1'000'000'000;
+  if (seconds > 0) use(poller_seconds_, seconds);
 }
 
 }  // namespace spillway

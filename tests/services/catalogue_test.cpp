@@ -12,6 +12,7 @@
 #include "services/catalogue.hpp"
 #include "services/client.hpp"
 #include "services/endpoint.hpp"
+#include "services/queue.hpp"
 #include "services/table.hpp"
 #include "support/small_world.hpp"
 
@@ -38,6 +39,9 @@ class SmallWiring final : public Wiring {
     return classes_.emplace(name, static_cast<std::uint16_t>(classes_.size())).first->second;
   }
   std::unique_ptr<Arrivals> arrivals(const Value&, std::string_view) override { return nullptr; }
+  void reject(const Value&, const std::string& why) override { rejections.push_back(why); }
+
+  std::vector<std::string> rejections;
 
   /// Makes and connects a service of this type from a text.
   Service& build(std::string_view type, std::string name, std::string_view yaml) {
@@ -102,11 +106,31 @@ TEST(Catalogue, EveryMeterHasAPrice) {
   SmallWiring wiring;
   wiring.build("aws.dynamodb.table", "orders", "{}");
   wiring.build("aws.dynamodb.table", "bought", "{ mode: provisioned }");
+  wiring.build("aws.sqs.queue", "tasks", "{}");
+  wiring.build("aws.sqs.queue", "events", "{ fifo: true }");
+  wiring.build("aws.lambda.function", "worker", "event_sources: [ { from: tasks, provisioned: {} } ]");
   wiring.build("aws.apigateway.http", "api", "routes: { 'POST /orders': { call: orders, op: put } }");
   wiring.build("aws.apigateway.rest", "old", "routes: { 'POST /orders': { call: orders, op: put } }");
   const PriceList prices = built_in_prices();
   for (const std::string& meter : wiring.world().meters())
     EXPECT_TRUE(prices.find(meter).has_value()) << meter;
+}
+
+TEST(Catalogue, AQueueIsWhatItsSettingsSay) {
+  SmallWiring wiring;
+  const auto queue = [&](std::string_view yaml) {
+    return static_cast<Queue&>(wiring.build("aws.sqs.queue", std::string(yaml), yaml)).config();
+  };
+  EXPECT_FALSE(queue("fifo: false").fifo);
+  EXPECT_EQ(queue("fifo: true").fifo->rate, 300);
+  EXPECT_EQ(queue("fifo: { rate: unlimited }").fifo->rate, 0);
+  const QueueConfig high =
+      queue("fifo: { throughput_limit: per_message_group_id, deduplication_scope: message_group }");
+  EXPECT_EQ(high.fifo->rate, 70'000);
+  EXPECT_EQ(high.fifo->partitions, 234);
+  EXPECT_EQ(high.fifo->partition_rate, 300);
+  EXPECT_EQ(queue("producer_batch: 5").producer_batch.messages, 5);
+  EXPECT_TRUE(wiring.rejections.empty());
 }
 
 TEST(Catalogue, AGatewayTakesItsThrottlesAndTimeLimitsFromSettings) {

@@ -2,66 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "services/queue.hpp"
-#include "support/small_world.hpp"
+#include "support/queue_world.hpp"
 
 namespace spillway {
 namespace {
 
 using testing::at;
-using testing::FactLog;
 using testing::fixed;
-using testing::Probe;
-
-/// Polls when it is told to, and keeps or deletes what it got.
-class Hand final : public Service {
- public:
-  Hand(World& world, std::string name, Queue& queue) : Service(world, std::move(name)), queue_(queue) {}
-  void on_call(CallId) override {}
-
-  void receive_at(Time when) { at<&Hand::receive>(when); }
-  void remove_at(Time when) { at<&Hand::remove>(when); }
-
-  std::vector<std::int32_t> received;
-
- private:
-  void receive() {
-    ReceivedBatch batch;
-    queue_.receive(10, queue_.config().visibility_timeout, batch);
-    received.push_back(batch.count);
-    for (ReceiptId id = batch.first; id != kNoReceipt;) {
-      held_.push_back(id);
-      id = world().receipts()[id].next;
-    }
-  }
-  void remove() {
-    for (const ReceiptId id : held_) queue_.remove(id);
-    held_.clear();
-  }
-
-  Queue& queue_;
-  std::vector<ReceiptId> held_;
-};
-
-struct OneQueue {
-  explicit OneQueue(QueueConfig config) {
-    probe = &world.add<Probe>("probe");
-    queue = &world.add<Queue>("queue", std::move(config));
-    hand = &world.add<Hand>("hand", *queue);
-    port = world.connect(probe->id(), queue->id());
-  }
-  void run(Duration end) {
-    EXPECT_FALSE(world.start().has_value());
-    world.run(at(end));
-  }
-
-  World world;
-  FactLog log{world};
-  Probe* probe;
-  Queue* queue;
-  Hand* hand;
-  PortId port;
-};
+using testing::OneQueue;
 
 TEST(Queue, HidesAReceivedMessageForItsVisibilityTimeout) {
   OneQueue one({.visibility_timeout = 30s});
@@ -195,6 +143,178 @@ TEST(Queue, TellsTheAgeOfItsOldestMessage) {
     }
   }
   EXPECT_EQ(oldest, (std::vector<std::int64_t>{3'000'000'000, 5'000'000'000, -1}));
+}
+
+TEST(Queue, CountsAChangedVisibilityFromTheChangeSQSB2) {
+  OneQueue one({.visibility_timeout = 60s});
+  one.send(at(0s), {});
+  one.hand->receive_at(at(0s));
+  one.hand->change_at(at(15s), 0, 10s);
+  for (const Duration when : {24s, 26s}) one.hand->receive_at(at(when));
+  one.run(30s);
+  EXPECT_EQ(one.hand->received, (std::vector{1, 0, 1}));
+}
+
+TEST(Queue, ShowsAMessageAtOnceWhoseVisibilityIsSetToZero) {
+  OneQueue one({.visibility_timeout = 60s});
+  one.send(at(0s), {});
+  one.hand->receive_at(at(1s));
+  one.hand->change_at(at(2s), 0, 0s);
+  one.hand->receive_at(at(3s));
+  one.run(4s);
+  EXPECT_EQ(one.hand->received, (std::vector{1, 1}));
+}
+
+TEST(Queue, RefusesAVisibilityOfMoreThanTwelveHoursAfterTheReceiveOrUnderAnOldReceipt) {
+  OneQueue one({.visibility_timeout = 10s});
+  one.send(at(0s), {});
+  one.hand->receive_at(at(0s));
+  one.hand->change_at(at(5s), 0, 12h);       // 5 s too many
+  one.hand->change_at(at(5s), 0, 12h - 5s);  // just so many
+  one.hand->change_at(at(12h + 1s), 0, 5s);  // visible again
+  one.run(13h);
+  EXPECT_EQ(one.hand->accepted, (std::vector{false, true, false}));
+}
+
+TEST(Queue, GivesEachMessageItsOwnTimer) {
+  OneQueue one({.message_timer = Distribution::uniform(0, 20e9)});
+  for (int i = 0; i < 200; ++i) one.send(at(0s), {});
+  for (int i = 1; i <= 5; ++i) one.hand->receive_at(at(5s * i), 1000);
+  one.run(30s);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(one.hand->received[i], 50, 20) << i;
+  EXPECT_EQ(one.hand->received[4], 0);
+}
+
+TEST(Queue, DeliversCopiesAgainAtTheRateThatIsSetAndCountsThem) {
+  OneQueue one({.duplicate_deliveries = 0.2});
+  for (int i = 0; i < 1000; ++i) one.send(at(0s), {});
+  for (const Duration when : {1s, 2s}) one.hand->receive_at(at(when), 1000);
+  one.hand->remove_at(at(3s));
+  one.run(4s);
+  EXPECT_EQ(one.hand->received[0] + one.hand->received[1], 2000 - (1000 - one.log.marks(Mark::duplicate)));
+  EXPECT_NEAR(static_cast<double>(one.log.marks(Mark::duplicate)), 240, 50) << "0.2 + 0.2 squared + ...";
+  EXPECT_EQ(one.log.ended(Ending::succeeded), 1000);
+  EXPECT_EQ(one.queue->messages(), 0);
+  EXPECT_EQ(one.world.journeys().alive(), 0u);
+}
+
+TEST(Queue, DeliversWhatADeleteMissedOnceMoreAndEndsTheJourneyOnce) {
+  OneQueue one({.undeleted_copies = 1, .copy_delay = 60s});
+  one.send(at(0s), {});
+  one.hand->receive_at(at(1s));
+  one.hand->remove_at(at(2s));
+  for (const Duration when : {61s, 63s}) one.hand->receive_at(at(when));
+  one.run(70s);
+  EXPECT_EQ(one.hand->received, (std::vector{1, 0, 1}));
+  EXPECT_EQ(one.log.marks(Mark::duplicate), 1);
+  EXPECT_EQ(one.log.count(FactKind::ended), 1);
+}
+
+TEST(Queue, LeavesADeadLetterAloneWhenASlowConsumerDeletesItsOldReceipt) {
+  OneQueue one({.visibility_timeout = 10s, .max_receive_count = 1});
+  auto& dead = one.world.add<Queue>("dead", QueueConfig{});
+  one.queue->set_dead_letter_queue(dead);
+  one.send(at(0s), {});
+  one.hand->receive_at(at(1s));
+  one.hand->receive_at(at(12s));  // moved
+  one.hand->remove_at(at(13s));
+  one.run(20s);
+  EXPECT_EQ(one.hand->accepted, (std::vector{false}));
+  EXPECT_EQ(dead.visible(), 1);
+  EXPECT_EQ(one.queue->visible(), 0);
+}
+
+TEST(Queue, TellsWhoPollsADeadLetterQueue) {
+  struct Ear final : QueueConsumer {
+    void messages_visible() override { ++times; }
+    int times = 0;
+  } ear;
+  OneQueue one({.visibility_timeout = 10s, .max_receive_count = 1});
+  auto& dead = one.world.add<Queue>("dead", QueueConfig{});
+  one.queue->set_dead_letter_queue(dead);
+  dead.subscribe(ear);
+  one.send(at(0s), {});
+  one.hand->receive_at(at(1s));
+  one.hand->receive_at(at(12s));
+  one.run(20s);
+  EXPECT_EQ(ear.times, 1);
+}
+
+TEST(Queue, MovesDeadLettersBackAtTheTasksRateWithAFreshAgeAndCount) {
+  OneQueue one({.visibility_timeout = 1s, .max_receive_count = 1});
+  auto& dead = one.world.add<Queue>("dead", QueueConfig{});
+  one.queue->set_dead_letter_queue(dead);
+  dead.set_redrive_back(*one.queue, {.start = at(60s), .rate_millis = 10'000});
+  for (int i = 0; i < 40; ++i) one.send(at(0s), {});
+  one.hand->receive_at(at(1s), 40);
+  one.hand->receive_at(at(3s), 40);  // all are moved
+  one.run(60s + 1ms);
+  EXPECT_EQ(one.queue->visible(), 10);
+  const auto before = one.requests();
+  one.world.run(at(62s + 1ms));
+  EXPECT_EQ(one.queue->visible(), 30);
+  EXPECT_EQ(one.requests() - before, 2 * 3) << "ten at a time: a receive, a send, a delete";
+  one.world.run(at(70s));
+  EXPECT_EQ(one.queue->visible(), 40);
+  EXPECT_EQ(one.log.marks(Mark::redriven), 40);
+  one.hand->receive_at(at(71s), 40);
+  one.hand->remove_at(at(71s));
+  one.world.run(at(72s));
+  EXPECT_EQ(one.hand->received.back(), 40) << "their receives are counted anew";
+  EXPECT_EQ(one.log.count(FactKind::ended), 40) << "each journey has ended once, as a dead letter";
+  EXPECT_EQ(one.world.journeys().alive(), 0u);
+}
+
+TEST(Queue, EndsAMoveTaskAfterItsLongestTime) {
+  OneQueue one({.visibility_timeout = 1s, .max_receive_count = 1});
+  auto& dead = one.world.add<Queue>("dead", QueueConfig{});
+  one.queue->set_dead_letter_queue(dead);
+  dead.set_redrive_back(*one.queue, {.start = at(60s), .rate_millis = 10'000, .most = 2s});
+  for (int i = 0; i < 40; ++i) one.send(at(0s), {});
+  one.hand->receive_at(at(1s), 40);
+  one.hand->receive_at(at(3s), 40);
+  one.run(100s);
+  EXPECT_EQ(one.queue->visible(), 20);
+}
+
+TEST(Queue, GathersSendsIntoBatchesThatAreBilledAsOneRequest) {
+  OneQueue one({.producer_batch = {.messages = 10, .open = 200ms}});
+  for (int i = 0; i < 12; ++i) one.send(at(0s), {.bytes = 6 * 1024});
+  one.run(150ms);
+  EXPECT_EQ(one.requests(), 1);
+  EXPECT_EQ(one.queue->visible(), 10);
+  one.world.run(at(250ms));
+  EXPECT_EQ(one.requests(), 2);
+  EXPECT_EQ(one.queue->visible(), 12);
+  EXPECT_EQ(one.producer->answered(Outcome::ok, at(200ms)), 2) << "the second batch waited to be full";
+}
+
+TEST(Queue, ClosesABatchOfSendsBeforeItsPayloadIsTooLarge) {
+  OneQueue one({.producer_batch = {.messages = 10, .open = 10s}});
+  for (int i = 0; i < 3; ++i) one.send(at(0s), {.bytes = 400 * 1024});
+  one.run(1s);
+  EXPECT_EQ(one.queue->visible(), 2);
+  EXPECT_EQ(one.requests(), 13) << "800 KB in chunks of 64 KB";
+}
+
+TEST(Queue, RefusesOneEntryOfABatchAndTakesTheOthersSQSB8) {
+  OneQueue one({.maximum_message_bytes = 1024, .producer_batch = {.messages = 10, .open = 200ms}});
+  one.send(at(0s), {.bytes = 1025});
+  one.send(at(0s), {.bytes = 10});
+  one.run(1s);
+  EXPECT_EQ(one.producer->answered(Outcome::refused), 1);
+  EXPECT_EQ(one.producer->answered(Outcome::ok), 1);
+}
+
+TEST(Queue, EndsAReceiveBeforeItsBatchHoldsTooManyBytes) {
+  OneQueue one({});
+  for (int i = 0; i < 3; ++i) one.send(at(0s), {.bytes = 1000});
+  one.run(1s);
+  ReceivedBatch batch;
+  one.queue->receive({.visibility = 30s, .most_bytes = 2500}, batch);
+  EXPECT_EQ(batch.count, 2);
+  EXPECT_TRUE(batch.full);
+  EXPECT_EQ(one.queue->visible(), 1);
 }
 
 }  // namespace
