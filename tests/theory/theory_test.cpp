@@ -241,8 +241,23 @@ TEST(Theory, BatchingWindow) {
     const CallCounts& counts = run.resource("function")->calls.counts;
     return static_cast<double>(counts.items) / static_cast<double>(counts.attempts);
   };
-  check_case("batchwindow-20-0.5-100",
-             {{"mean_batch", mean_batch}, {"batches_per_s", metric("function", "attempts", "rate")}});
+  const auto in_half_the_time = [](const RunResult& run) {
+    return 2 * *metric_value(run, "function", "attempts", *parse_aggregate("rate"));
+  };
+  check_case("batchwindow-20-0.5-100", {{"mean_batch", mean_batch}, {"batches_per_s", in_half_the_time}});
+}
+TEST(Theory, OneMessageGroupServesInBulk) {
+  const auto mean_batch = [](const RunResult& run) {
+    const CallCounts& counts = run.resource("worker")->calls.counts;
+    return static_cast<double>(counts.items) / static_cast<double>(counts.attempts);
+  };
+  const auto idle = [](const RunResult& run) {
+    return 1 - *metric_value(run, "worker", "concurrency", *parse_aggregate("avg"));
+  };
+  check_case("bulk-8-10", {{"Wq", metric("journeys", "queued", "avg")},
+                           {"mean_waiting", metric("tasks", "backlog", "avg")},
+                           {"mean_batch", mean_batch},
+                           {"p_idle", idle, 0.05}});
 }
 TEST(Theory, TokenBucketUnderPoissonLoad) {
   check_case("tokenbucket-12-10-5", {{"p_throttle", loss()}, {"accepted_per_s", throughput}});
