@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "scenario/design_rule.hpp"
+
 namespace spillway {
 
 namespace {
@@ -203,6 +205,8 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
 std::string full_message(const Diagnostic& diagnostic) {
   const std::string& meant = diagnostic.suggestion;
   if (meant.empty()) return printable(diagnostic.message);
+  if (is_design_rule(diagnostic.rule))
+    return printable(fmt::format("{} (try: {})", diagnostic.message, meant));
   const bool quantity = (meant.front() >= '0' && meant.front() <= '9') || meant.front() == '-';
   const std::string_view quote = quantity ? "" : "'";
   return printable(fmt::format("{0} (did you mean {1}{2}{1}?)", diagnostic.message, quote, meant));

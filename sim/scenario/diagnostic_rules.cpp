@@ -1,18 +1,19 @@
 // The table of rules: what each number means, for `spillway explain SW012` and the docs. Numbers are never
-// reused.
+// reused. Rules from 100 on judge the design: scenario/static/design_rules.
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include <fmt/format.h>
-#include "scenario/diagnostic.hpp"
+#include "scenario/design_rule.hpp"
 
 namespace spillway {
 
 namespace {
 
 constexpr auto kError = Severity::error;
+constexpr auto kWarning = Severity::warning;
 
 constexpr std::array kRules{
     RuleInfo{
@@ -129,6 +130,68 @@ constexpr std::array kRules{
              "Results name both, so their names must differ."},
     RuleInfo{Rule::contradiction, kError, "settings contradict each other",
              "Each is sound alone, but the provider refuses them together; the message says why."},
+
+    // Design rules: docs/rules.md gives each its source and cure.
+    RuleInfo{
+        design::cycle, kWarning, "resources ask each other in a circle",
+        "A request that comes back to where it was may go around until a limit stops it, and be paid for "
+        "each time."},
+    RuleInfo{design::unreachable, kWarning, "no traffic reaches a resource",
+             "Often a reference was forgotten or a base file has more than the candidate needs."},
+    RuleInfo{
+        design::no_dead_letters, kWarning, "a queue that is polled has no dead-letter queue",
+        "A message that can never be handled is received again and again until it expires, and then lost "
+        "without a trace."},
+    RuleInfo{design::short_visibility, kWarning,
+             "a queue's visibility timeout is below six times the function's timeout",
+             "Throttled batches are tried again while the messages are hidden. When they come back too soon "
+             "they are handled twice, or use up their receives."},
+    RuleInfo{
+        design::impatient_caller, kWarning, "a caller gives up before its callee does",
+        "The callee works on for an answer that nobody waits for, and a retry makes it do so again: load "
+        "grows just when it is too high."},
+    RuleInfo{
+        design::impatient_gateway, kWarning,
+        "an integration timeout is below the timeout of the function behind it",
+        "The client is answered 504 and may try again while the first invocation goes on and is billed."},
+    RuleInfo{
+        design::multiplied_retries, kWarning, "several layers on one path try again",
+        "Attempts multiply: three layers of three make twenty-seven of one request, just when the last of "
+        "them fails."},
+    RuleInfo{
+        design::no_idempotency, kWarning, "an at-least-once source feeds a handler that is not idempotent",
+        "A message may be delivered more than once even when nothing fails; its work is then done twice."},
+    RuleInfo{design::reserve_below_source, kWarning,
+             "an event source may run more batches than the function's reserved concurrency",
+             "What exceeds the reserve is throttled after it was received, so messages use up their receives "
+             "without being seen by any code."},
+    RuleInfo{design::batch_without_window, kWarning, "a batch of more than ten has no batching window",
+             "Lambda asks for a window of at least a second with batches of more than ten messages."},
+    RuleInfo{
+        design::window_over_visibility, kWarning,
+        "a batching window and the function's timeout exceed the visibility timeout",
+        "Lambda then hides messages for window + timeout + 30 s, longer than the queue says, so a failed "
+        "message comes back later than planned."},
+    RuleInfo{design::few_receives, kWarning, "a message is given up after fewer than five receives",
+             "Throttled invocations count as receives, so a short burst of throttling dead-letters good "
+             "messages."},
+    RuleInfo{design::calls_over_timeout, kWarning,
+             "a function's timeout is too short for the attempts of a call that it makes",
+             "The invocation ends in the middle of its retries: the last attempts are made in vain, and no "
+             "error handling runs."},
+    RuleInfo{
+        design::over_limit, kWarning, "the offered load exceeds a limit",
+        "By the traffic equations and Little's law the resource is asked for more than it may do; the rest "
+        "is throttled, waits, or is lost."},
+    RuleInfo{
+        design::short_lived_dead_letters, kWarning,
+        "a dead-letter queue keeps messages no longer than the queue before it",
+        "A message keeps the time of its first send when it is moved, so what it has waited is taken off."},
+    RuleInfo{design::nobody_polls, kWarning, "a queue is polled by nobody",
+             "Its messages wait until they expire."},
+    RuleInfo{
+        design::needless_acceptance, kWarning, "an accepted rule is not broken",
+        "The reason for it has gone, or its 'of' names another resource; it would hide the next finding."},
 };
 
 }  // namespace

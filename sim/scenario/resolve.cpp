@@ -129,7 +129,7 @@ Value Resolver::from_node(const Setting& setting, const Node& node, const Positi
 // ---- Objects, lists, maps ------------------------------------------------------------------------------
 
 void Resolver::refuse_unknown(const Node& node, const Settings& fields, std::string_view ignored) {
-  constexpr std::size_t kListed = 12;
+  constexpr std::size_t kListed = 16;
   const std::vector<std::string> names = names_of(fields);
   for (const Entry& entry : node.entries) {
     if (is_ignored(entry.name) || entry.name == ignored || find_field(fields, entry.name) != nullptr)

@@ -8,6 +8,7 @@
 #include "observe/metrics_registry.hpp"
 #include "scenario/build.hpp"
 #include "scenario/class_documents.hpp"
+#include "scenario/design_rule.hpp"
 #include "scenario/references.hpp"
 #include "scenario/traffic/settings.hpp"
 #include "spillway/check.hpp"
@@ -33,6 +34,7 @@ class Loader {
     if (diagnostics_.has_errors()) return std::nullopt;
     read_root();
     check_names();
+    check_acceptances();
     read_prices();
     if (const Node* const thresholds = tree->find("thresholds")) read_thresholds(*thresholds);
     if (!diagnostics_.has_errors()) try_building();
@@ -113,6 +115,22 @@ class Loader {
     if (client.value["arrivals"].is_set() != client.value["closed"].is_set()) return;
     diagnostics_.add(Rule::exactly_one, client.value.key_position(),
                      fmt::format("traffic '{}' needs either 'arrivals' or 'closed'", client.name));
+  }
+
+  void check_acceptances() {
+    for (const Value& entry : root_["accept"].items()) {
+      const RuleInfo* const rule = find_rule(entry["rule"].text());
+      if (rule == nullptr || !is_design_rule(rule->rule)) {
+        diagnostics_.add(Rule::not_a_choice, entry["rule"].position(),
+                         fmt::format("'{}' is no design rule: those are {} to {}", entry["rule"].text(),
+                                     rule_id(design::cycle), rule_id(design::needless_acceptance)));
+      }
+      const std::vector<std::string> names = subjects();
+      if (!entry["of"].is_set() || std::ranges::find(names, entry["of"].text()) != names.end()) continue;
+      diagnostics_.add(Rule::unknown_resource, entry["of"].position(),
+                       fmt::format("there is no resource or traffic '{}'", entry["of"].text()),
+                       nearest(entry["of"].text(), names));
+    }
   }
 
   void read_prices() {
@@ -251,6 +269,11 @@ Settings scenario_settings() {
       map("traffic", "Who sends what to whom, or the name of a file that says so.",
           object("client", "One source of traffic.", client_settings()))
           .required(),
+      list("accept", "Design rules that the scenario breaks on purpose; 'spillway validate' leaves them out.",
+           object("acceptance", "One rule.",
+                  {text("rule", "Its number, such as SW106.").required(),
+                   text("of", "The resource or traffic that breaks it; unset: all of them."),
+                   text("because", "Why it is meant.").required()})),
       map("thresholds", "What a run must reach, such as journeys.latency: [ \"p(99) < 800ms\" ].",
           document("metric", "One condition or a list of them.")),
   };
