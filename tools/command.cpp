@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -51,6 +52,25 @@ std::optional<std::uint64_t> whole(const std::string& flag, const std::string& t
 
 }  // namespace
 
+void add_set_flags(CLI::App& command, std::vector<std::string>& sets, std::vector<std::string>& vars) {
+  command.add_option("--set", sets, "Change a setting, e.g. resources.worker.memory=1GiB")
+      ->type_name("PATH=VALUE")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--var", vars, "Give one of the scenario's variables another value")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->take_all();
+}
+
+std::vector<std::string> all_sets(const std::vector<std::string>& sets,
+                                  const std::vector<std::string>& vars) {
+  std::vector<std::string> all;
+  for (const std::string& var : vars) all.push_back("variables." + var);
+  all.insert(all.end(), sets.begin(), sets.end());
+  return all;
+}
+
 void add_run_flags(CLI::App& command, RunFlags& flags) {
   const auto value = [&](const char* names, std::string& target, const char* kind, const char* help) {
     return command.add_option(names, target, help)->type_name(kind)->check(not_empty());
@@ -60,10 +80,7 @@ void add_run_flags(CLI::App& command, RunFlags& flags) {
     return command.add_option(names, target, help)->type_name("WORD")->check(one_of(words));
   };
   value("--seed", flags.seed, "N", "Seed of all random draws (default: the scenario's)");
-  command.add_option("--set", flags.sets, "Change a setting, e.g. resources.worker.memory=1GiB")
-      ->type_name("PATH=VALUE")
-      ->expected(1)
-      ->take_all();
+  add_set_flags(command, flags.sets, flags.vars);
   value("--horizon", flags.horizon, "TIME", "Simulated time, e.g. 2h (default: the scenario's)");
   value("--warm-up", flags.warm_up, "TIME", "Time that results leave out (default: the scenario's)");
   value("--replications", flags.replications, "N", "Independent runs under seeds of their own");
@@ -92,21 +109,46 @@ tl::expected<std::string, std::string> CommandFiles::read(const std::string& pat
   return text;
 }
 
-std::optional<Loaded> load(const std::string& path, const RunFlags& flags) {
-  std::vector<std::string> sets = flags.sets;
+namespace {
+
+/// Loads one; what was already told is not told again.
+std::optional<Loaded> load_one(const std::string& path, const RunFlags& flags, std::set<std::string>& told) {
+  std::vector<std::string> sets = all_sets(flags.sets, flags.vars);
   if (!flags.horizon.empty()) sets.push_back("horizon=" + flags.horizon);
   if (!flags.warm_up.empty()) sets.push_back("warm_up=" + flags.warm_up);
   Loaded loaded{.sources = std::make_unique<Sources>(), .scenario = nullptr};
   CommandFiles files;
   Diagnostics diagnostics;
   auto scenario = load_scenario(path, sets, *loaded.sources, files, diagnostics);
-  if (!diagnostics.empty()) complain(render_text(diagnostics, *loaded.sources));
+  Diagnostics untold;
+  for (Diagnostic& found : diagnostics.sorted()) {
+    const std::string where = loaded.sources->place(found.at);
+    if (told.insert(where + rule_id(found.rule) + full_message(found)).second) untold.add(std::move(found));
+  }
+  if (!untold.empty()) complain(render_text(untold, *loaded.sources));
   if (!scenario) return std::nullopt;
   loaded.scenario = std::make_unique<Scenario>(std::move(*scenario));
   if (flags.verbose) {
     complain(fmt::format("spillway: read {} (resources: {}, traffic: {})", path,
                          loaded.scenario->resources.size(), loaded.scenario->traffic.size()));
   }
+  return loaded;
+}
+
+}  // namespace
+
+std::optional<Loaded> load(const std::string& path, const RunFlags& flags) {
+  std::set<std::string> told;
+  return load_one(path, flags, told);
+}
+
+std::vector<Loaded> load_all(const std::vector<std::string>& paths, const RunFlags& flags) {
+  std::set<std::string> told;
+  std::vector<Loaded> loaded;
+  for (const std::string& path : paths) {
+    if (auto one = load_one(path, flags, told)) loaded.push_back(std::move(*one));
+  }
+  if (loaded.size() < paths.size()) loaded.clear();
   return loaded;
 }
 

@@ -33,6 +33,7 @@ enum Exit : int {
 /// The flags that run and compare have in common.
 struct RunFlags {
   std::vector<std::string> sets;
+  std::vector<std::string> vars;
   std::string seed;
   std::string horizon;
   std::string warm_up;
@@ -50,6 +51,10 @@ struct RunFlags {
   bool verbose = false;
 };
 void add_run_flags(CLI::App& command, RunFlags& flags);
+/// --set and --var, wherever scenarios are read.
+void add_set_flags(CLI::App& command, std::vector<std::string>& sets, std::vector<std::string>& vars);
+/// Both as what the scenario reader knows: variables first.
+std::vector<std::string> all_sets(const std::vector<std::string>& sets, const std::vector<std::string>& vars);
 
 /// A scenario and the texts that it points into.
 struct Loaded {
@@ -63,6 +68,8 @@ class CommandFiles final : public Files {
 };
 /// Loads, or prints every diagnostic to stderr and returns nothing.
 std::optional<Loaded> load(const std::string& path, const RunFlags& flags);
+/// Loads several, or none: what is wrong with a base that they share is told once.
+std::vector<Loaded> load_all(const std::vector<std::string>& paths, const RunFlags& flags);
 
 /// Checks the numbers among the flags; prints what is wrong with them and returns nothing.
 std::optional<ExperimentOptions> experiment_options(const RunFlags& flags, std::size_t replications);
@@ -108,8 +115,8 @@ int run(const RunFlags& flags, const std::string& path, const std::vector<std::s
 int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool exit_code_on_difference,
             const std::vector<std::string>& arguments);
 int report(const std::string& folder, const std::string& format, const std::string& target);
-int validate(const std::vector<std::string>& paths, const std::string& format);
 int schema();
+int completion(const CLI::App& app, const std::string& shell);
 int explain(const std::string& topic, bool markdown);
 int version(bool json);
 

@@ -34,14 +34,8 @@ int compare(const RunFlags& flags, const std::vector<std::string>& paths, bool e
   auto options = experiment_options(flags, kReplications);
   if (!options || !can_report(flags)) return kUsage;
   options->story = wants_page(flags);
-  std::vector<Loaded> loaded;
-  bool sound = true;
-  for (const std::string& path : paths) {
-    auto one = load(path, flags);
-    sound = sound && one.has_value();
-    if (one) loaded.push_back(std::move(*one));
-  }
-  if (!sound) return kUsage;
+  const std::vector<Loaded> loaded = load_all(paths, flags);
+  if (loaded.empty()) return kUsage;
   if (flags.seed.empty()) options->seed = loaded.front().scenario->seed;
   std::vector<const Scenario*> scenarios;
   for (const Loaded& one : loaded) scenarios.push_back(one.scenario.get());

@@ -9,6 +9,7 @@
 
 #include "arguments.hpp"
 #include "command.hpp"
+#include "validate.hpp"
 
 namespace {
 
@@ -74,7 +75,6 @@ int command_line(int count, char** words) {
   std::string path;
   std::vector<std::string> paths;
   std::string topic;
-  std::string format = "text";
   bool exit_code = false;
   bool markdown = false;
   bool json = false;
@@ -100,14 +100,8 @@ int command_line(int count, char** words) {
   ReportFlags shown;
   CLI::App* const report = add_report(app, shown);
 
-  CLI::App* const validate = app.add_subcommand("validate", "Check scenarios without running them");
-  validate->add_option("files", paths, "Scenario files, or - for stdin")
-      ->required()
-      ->check(cli::not_empty())
-      ->type_name("FILE");
-  validate->add_option("--format", format, "text, json, sarif or github")
-      ->type_name("WORD")
-      ->check(cli::one_of({"text", "json", "sarif", "github"}));
+  cli::ValidateFlags checked;
+  CLI::App* const validate = cli::add_validate(app, checked);
 
   app.add_subcommand("schema", "Print the JSON Schema (draft-07) of scenario files");
   CLI::App* const explain =
@@ -116,6 +110,12 @@ int command_line(int count, char** words) {
       "topic", topic,
       "Such as aws.lambda.function, aws.sqs.queue.visibility_timeout, SW012; none: all topics");
   explain->add_flag("--markdown", markdown, "A type's settings as a Markdown table");
+  std::string shell;
+  CLI::App* const completion =
+      app.add_subcommand("completion", "Print a script that completes commands and flags in a shell");
+  completion->add_option("shell", shell, "bash, zsh or fish")
+      ->required()
+      ->check(cli::one_of({"bash", "zsh", "fish"}));
   CLI::App* const version = app.add_subcommand("version", "Print the version");
   version->add_flag("--json", json, "As JSON, with what results depend on");
 
@@ -123,8 +123,9 @@ int command_line(int count, char** words) {
   if (run->parsed()) return cli::run(flags, path, arguments);
   if (compare->parsed()) return cli::compare(flags, paths, exit_code, arguments);
   if (report->parsed()) return cli::report(shown.folder, shown.format, shown.file);
-  if (validate->parsed()) return cli::validate(paths, format);
+  if (validate->parsed()) return cli::validate(checked);
   if (explain->parsed()) return cli::explain(topic, markdown);
+  if (completion->parsed()) return cli::completion(app, shell);
   if (version->parsed()) return cli::version(json);
   return cli::schema();
 }

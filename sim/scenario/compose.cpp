@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include "model/setting_forms.hpp"
 #include "scenario/compose_set.hpp"
+#include "scenario/variables.hpp"
 
 namespace spillway {
 
@@ -170,6 +171,7 @@ ComposeRules scenario_rules() {
   std::vector<std::string> forms;
   for (const Setting& form : distribution_forms(Quantity::duration)) forms.push_back(form.name);
   rules.alternatives.push_back(std::move(forms));
+  rules.entities.emplace_back("variables");
   return rules;
 }
 
@@ -199,6 +201,7 @@ std::optional<Node> compose(const std::string& path, std::span<const std::string
   std::optional<Node> node = composer.load(path, {}, Rule::file_unreadable);
   if (!node) return node;
   for (const std::string& set : sets) apply_set(*node, set, rules, sources, diagnostics);
+  apply_variables(*node, diagnostics);
   return node;
 }
 

@@ -21,7 +21,10 @@ constexpr const char* kDecimal = R"([0-9](_?[0-9])*(\.[0-9](_?[0-9])*)?)";
 constexpr const char* kExponent = R"(([eE][-+]?[0-9]{1,3})?)";
 
 Json ref(std::string_view name) { return Json{{"$ref", fmt::format("#/definitions/{}", name)}}; }
-Json text_of(const std::string& pattern) { return Json{{"type", "string"}, {"pattern", pattern}}; }
+/// A text of this pattern, or a variable in its place.
+Json text_of(const std::string& pattern) {
+  return Json{{"type", "string"}, {"pattern", pattern + R"(|^\$\{[^}]+\}$)"}};
+}
 
 Json any_of(Json first, Json second) {
   Json all = Json::array();
@@ -231,6 +234,9 @@ std::string json_schema(const SchemaInput& input) {
   }
   properties["extends"] = Json{
       {"type", "string"}, {"description", "The scenario file that this one changes, relative to this file."}};
+  properties["variables"] = Json{
+      {"type", "object"},
+      {"description", "Values by name: where one is wanted, write ${name}. --var NAME=VALUE gives another."}};
   if (!root.contains("required")) root["required"] = Json::array();
   require_whole(root, input);
   Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Spillway scenario"}};

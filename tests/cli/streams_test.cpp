@@ -45,6 +45,47 @@ TEST_F(Streams, JsonOnStdoutParsesAlone) {
   EXPECT_EQ(json("version --json")["result_format"], "1.0");
 }
 
+TEST_F(Streams, ValidateTellsTheStaticViewAsJson) {
+  const Json said = json("validate small.spillway.yaml --format json")["static"];
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0]["file"], "small.spillway.yaml");
+  EXPECT_EQ(said[0]["resources"][1]["arrivals_per_s"]["mean"], 20.0);
+  EXPECT_EQ(said[0]["retry_paths"][0]["bound"], 4.0);
+  EXPECT_EQ(said[0]["retry_paths"][0]["hops"][1]["layers"][0]["layer"], "SDK");
+}
+
+TEST_F(Streams, ASharedBaseIsToldOfOnce) {
+  folder_.write("one.spillway.yaml", "extends: broken.spillway.yaml\n");
+  folder_.write("two.spillway.yaml", "extends: broken.spillway.yaml\nhorizn: 1h\n");
+  const Said said = say("compare one.spillway.yaml two.spillway.yaml");
+  EXPECT_EQ(said.code, 2);
+  const std::size_t first = said.err.find("unknown property 'memry'");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(said.err.find("unknown property 'memry'", first + 1), std::string::npos) << said.err;
+  EXPECT_THAT(said.err, HasSubstr("unknown property 'horizn'"));
+}
+
+/// What bash offers for the last of the words.
+std::vector<std::string> offered(const std::string& words, int last) {
+  const std::string script = "source <(" SPILLWAY_COMMAND " completion bash); COMP_WORDS=(" + words +
+                             "); COMP_CWORD=" + std::to_string(last) +
+                             "; _spillway; printf \"%s \" \"${COMPREPLY[@]}\"";
+  std::FILE* const pipe = popen(("bash -c '" + script + "'").c_str(), "r");
+  std::string all;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) all += static_cast<char>(c);
+  pclose(pipe);
+  return split(all);
+}
+
+TEST_F(Streams, CompletionOffersCommandsFlagsAndWords) {
+  using ::testing::Contains;
+  using ::testing::ElementsAre;
+  EXPECT_THAT(offered("spillway va", 1), ElementsAre("validate"));
+  EXPECT_THAT(offered("spillway run --s", 2), ElementsAre("--seed", "--set", "--strict"));
+  EXPECT_THAT(offered("spillway validate --format s", 3), ElementsAre("sarif"));
+  EXPECT_THAT(offered("spillway run --event", 2), ElementsAre());
+}
+
 TEST_F(Streams, JsonParsesAloneBesideProgressAndTalk) {
   const Said said = say("run small.spillway.yaml --format json --progress plain -v");
   EXPECT_EQ(Json::parse(said.out)["verdict"], "pass");
