@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "page.hpp"
 #include "report/results.hpp"
+#include "report/retry_summary.hpp"
 
 namespace spillway::cli {
 
@@ -46,7 +47,9 @@ int run(const RunFlags& flags, const std::string& path, const std::vector<std::s
   if (flags.format == "json") {
     print(summary_json(experiment, judged.front()));
   } else if (!flags.quiet) {
-    print(run_summary(experiment, judged.front(), {.colour = use_colour(flags.color, STDOUT_FILENO)}));
+    const TerminalStyle style{.colour = use_colour(flags.color, STDOUT_FILENO)};
+    print(run_summary(experiment, judged.front(), style));
+    print(retry_summary(experiment, static_view(*loaded->scenario), style));
   }
   return exit_code(*experiments, judged, flags.strict);
 }

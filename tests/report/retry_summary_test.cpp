@@ -1,0 +1,80 @@
+// What a run says about retries, against the scenario's static bounds.
+
+#include "report/retry_summary.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scenario/static/loading.hpp"
+
+namespace spillway::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+Experiment run(const Scenario& scenario) {
+  const std::array<const Scenario*, 1> scenarios{&scenario};
+  auto experiments = run_experiments(scenarios, {.replications = 2});
+  EXPECT_TRUE(experiments.has_value());
+  return std::move(experiments->front());
+}
+
+constexpr const char* kFailing = R"(
+spillway: 1
+horizon: 100s
+drain: 1h
+resources:
+  worker:
+    type: aws.lambda.function
+    program: [ { call: bank, retry: { max_attempts: 3, on: [ fault ] } } ]
+  bank: { type: http.endpoint, service: 1ms, error_probability: 1 }
+traffic:
+  users:
+    to: worker
+    arrivals: { constant: 1/s }
+    retry: { max_attempts: 2, on: [ error ] }
+)";
+
+TEST(RetrySummary, ReachesTheBoundWhenEveryAttemptFails) {
+  const Viewed viewed(kFailing);
+  const Experiment experiment = run(*viewed.scenario);
+  const RetriesByLayer retries = retries_by_layer(experiment);
+  EXPECT_EQ(retries.client, 200U);       // one more for each of 100 requests, twice
+  EXPECT_EQ(retries.sdk, 2 * 100 * 4U);  // two more in each of two invocations
+  EXPECT_EQ(retries.redelivery, 0U);
+  const std::string text = retry_summary(experiment, viewed.view, {});
+  EXPECT_THAT(text, HasSubstr("tried again by       client 200, SDK 800, redelivery 0\n"));
+  EXPECT_THAT(
+      text, HasSubstr("bank                 x6 of at most 6: users (client x2) > worker (SDK x3) > bank\n"));
+  EXPECT_THAT(text, HasSubstr("worker               x2 of at most 2: users (client x2) > worker\n"));
+}
+
+TEST(RetrySummary, CountsWhatAQueueDeliversAgain) {
+  const Viewed viewed(R"(
+spillway: 1
+horizon: 10s
+drain: 1h
+resources:
+  intake: { type: aws.sqs.queue, visibility_timeout: 30s, redrive: { to: dead, max_receive_count: 4 } }
+  dead: { type: aws.sqs.queue }
+  worker:
+    type: aws.lambda.function
+    event_sources: [ { from: intake, batch_size: 1 } ]
+    program: [ { fail: 1 } ]
+traffic:
+  users: { to: intake, arrivals: { constant: 1/s } }
+)");
+  const Experiment experiment = run(*viewed.scenario);
+  EXPECT_EQ(retries_by_layer(experiment).redelivery, 2 * 10 * 3U);
+  // Nothing is throttled here, so the event source itself adds nothing to the four receives.
+  EXPECT_THAT(retry_summary(experiment, viewed.view, {}),
+              HasSubstr("worker               x4 of at most 20: "));
+}
+
+TEST(RetrySummary, SaysNothingWhenNothingWasTriedAgain) {
+  const Viewed viewed(kFailing, {"resources.bank.error_probability=0"});
+  EXPECT_EQ(retry_summary(run(*viewed.scenario), viewed.view, {}), "");
+}
+
+}  // namespace
+}  // namespace spillway::testing
