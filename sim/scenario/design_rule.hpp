@@ -17,14 +17,13 @@ inline constexpr Rule impatient_gateway{105};
 inline constexpr Rule multiplied_retries{106};
 inline constexpr Rule no_idempotency{107};
 inline constexpr Rule reserve_below_source{108};
-inline constexpr Rule batch_without_window{109};
-inline constexpr Rule window_over_visibility{110};
-inline constexpr Rule few_receives{111};
-inline constexpr Rule calls_over_timeout{112};
-inline constexpr Rule over_limit{113};
-inline constexpr Rule short_lived_dead_letters{114};
-inline constexpr Rule nobody_polls{115};
-inline constexpr Rule needless_acceptance{116};
+inline constexpr Rule window_over_visibility{109};
+inline constexpr Rule few_receives{110};
+inline constexpr Rule calls_over_timeout{111};
+inline constexpr Rule over_limit{112};
+inline constexpr Rule short_lived_dead_letters{113};
+inline constexpr Rule nobody_polls{114};
+inline constexpr Rule needless_acceptance{115};
 
 }  // namespace design
 

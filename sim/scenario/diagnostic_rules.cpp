@@ -165,8 +165,6 @@ constexpr std::array kRules{
              "an event source may run more batches than the function's reserved concurrency",
              "What exceeds the reserve is throttled after it was received, so messages use up their receives "
              "without being seen by any code."},
-    RuleInfo{design::batch_without_window, kWarning, "a batch of more than ten has no batching window",
-             "Lambda asks for a window of at least a second with batches of more than ten messages."},
     RuleInfo{
         design::window_over_visibility, kWarning,
         "a batching window and the function's timeout exceed the visibility timeout",

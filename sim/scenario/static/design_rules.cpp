@@ -19,7 +19,6 @@ constexpr DesignRule kDesignRules[] = {
     {design::multiplied_retries, find_multiplied_retries},
     {design::no_idempotency, find_unprotected_handlers},
     {design::reserve_below_source, find_event_sources_over_reserve},
-    {design::batch_without_window, find_batches_without_window},
     {design::window_over_visibility, find_windows_over_visibility},
     {design::few_receives, find_few_receives},
     {design::calls_over_timeout, find_calls_over_timeout},

@@ -48,7 +48,6 @@ void find_short_lived_dead_letters(const StaticView& view, Findings& findings);
 void find_few_receives(const StaticView& view, Findings& findings);
 void find_short_visibility(const StaticView& view, Findings& findings);
 void find_windows_over_visibility(const StaticView& view, Findings& findings);
-void find_batches_without_window(const StaticView& view, Findings& findings);
 void find_event_sources_over_reserve(const StaticView& view, Findings& findings);
 void find_unprotected_handlers(const StaticView& view, Findings& findings);
 void find_impatient_callers(const StaticView& view, Findings& findings);

@@ -1,9 +1,8 @@
 // Design rules about queues and the event sources that poll them.
 //
 // Sources: Lambda Developer Guide, "Using Lambda with Amazon SQS" (visibility of six times the function's
-// timeout plus the window, at least five receives, maximum concurrency within the reserved one, batches of
-// more than ten need a window); SQS Developer Guide, dead-letter queues (retention counts from the first
-// send); both read in 2026.
+// timeout plus the window, at least five receives, maximum concurrency within the reserved one); SQS
+// Developer Guide, dead-letter queues (retention counts from the first send); both read in 2026.
 
 #include <algorithm>
 
@@ -20,7 +19,6 @@ namespace {
 
 constexpr std::int64_t kVisibilityTimes = 6;
 constexpr std::int64_t kReceives = 5;
-constexpr std::int64_t kUnwindowed = 10;
 constexpr Duration kLongestRetention = 14 * 24h;
 
 std::string words(Duration duration) { return print_duration(duration.count()); }
@@ -165,17 +163,6 @@ void find_windows_over_visibility(const StaticView& view, Findings& findings) {
                     words(source.window()), view.topology.name(source.function), words(source.timeout()),
                     view.topology.name(source.queue), words(needed + margin), words(source.visibility())),
         "a shorter batching_window, or a longer visibility_timeout");
-  });
-}
-
-void find_batches_without_window(const StaticView& view, Findings& findings) {
-  each_source(view.topology, [&](const Source& source) {
-    const Value& size = source.settings["batch_size"];
-    if (size.count() <= kUnwindowed || source.window() >= 1s) return;
-    findings.add(design::batch_without_window, source.function, written(size),
-                 fmt::format("'{}' asks for batches of {} without a window: Lambda refuses more than {} then",
-                             view.topology.name(source.function), size.count(), kUnwindowed),
-                 "batching_window: 1s");
   });
 }
 

@@ -5,7 +5,8 @@
 
 #include "scenario/static/load.hpp"
 #include "scenario/static/program_walk.hpp"
-#include "services/table.hpp"
+#include "scenario/static/table_access.hpp"
+#include "spillway/distribution.hpp"
 
 namespace spillway {
 
@@ -67,10 +68,7 @@ class Holding {
   }
 
   double of_table(const Place& place, const Value& settings, std::size_t) const {
-    const auto operations = table_operations();
-    const auto number = static_cast<std::size_t>(place.operation);
-    const bool writes = number < operations.size() && operations[number].writes;
-    return mean(settings, writes ? "write_latency" : "read_latency");
+    return mean(settings, table_access(place.label, 1).writes ? "write_latency" : "read_latency");
   }
 
   double of_queue(const Place&, const Value& settings, std::size_t) const {

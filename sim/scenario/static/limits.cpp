@@ -5,7 +5,7 @@
 
 #include "engine/math.hpp"
 #include "model/quotas.hpp"
-#include "services/table.hpp"
+#include "scenario/static/table_access.hpp"
 #include "spillway/distribution.hpp"
 
 namespace spillway {
@@ -214,19 +214,16 @@ class Reader {
   Units units(std::size_t vertex, bool writes, double Rates::* which) const {
     const Load& load = loads_.of(which);
     const bool worst = which == &Rates::mean_worst || which == &Rates::peak_worst;
-    const auto operations = table_operations();
     Units sum;
     for (std::size_t from = 0; from < topology_.places.size(); ++from) {
       for (const Hop& hop : topology_.places[from].hops) {
         const Place& to = topology_.places[hop.to];
-        const auto number = static_cast<std::size_t>(to.operation);
-        if (to.vertex != vertex || number >= operations.size() || operations[number].writes != writes)
-          continue;
+        if (to.vertex != vertex) continue;
         for (std::size_t of = 0; of < topology_.classes; ++of) {
           const double rate = load.worked[from][of];
-          if (rate <= 0 || hop.share[of] <= 0) continue;
-          const double each = units_each(vertex, operations[number], hop.bytes >= 0 ? hop.bytes : bytes(of));
-          const double here = rate * hop.share[of] * (worst ? hop.sent() : 1) * each;
+          const TableAccess access = table_access(to.label, item_bytes(vertex, hop, of));
+          if (rate <= 0 || hop.share[of] <= 0 || access.writes != writes) continue;
+          const double here = rate * hop.share[of] * (worst ? hop.sent() : 1) * access.units;
           sum.all += here;
           sum.hottest += here * hottest();
         }
@@ -235,11 +232,9 @@ class Reader {
     return sum;
   }
 
-  double units_each(std::size_t vertex, const TableOperation& operation, double bytes) const {
-    const auto said = static_cast<std::int64_t>(bytes);
-    const std::int64_t size = said > 0 ? said : topology_.member(vertex).value["item_size"].bytes();
-    if (operation.writes) return static_cast<double>(write_units(size, operation.factor));
-    return static_cast<double>(read_halves(size, operation.factor)) / 2;
+  double item_bytes(std::size_t vertex, const Hop& hop, std::size_t of) const {
+    const double said = hop.bytes >= 0 ? hop.bytes : bytes(of);
+    return said >= 1 ? said : static_cast<double>(topology_.member(vertex).value["item_size"].bytes());
   }
 
   /// The mean size of a request of this class, over the clients by their traffic.

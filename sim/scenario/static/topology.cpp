@@ -88,7 +88,7 @@ class Reader {
     static constexpr Row kRows[] = {
         {"aws.apigateway.http", &Reader::read_gateway},
         {"aws.apigateway.rest", &Reader::read_gateway},
-        {"aws.lambda.function", &Reader::read_handler},
+        {"aws.lambda.function", &Reader::read_function},
         {"aws.sqs.queue", &Reader::read_queue},
     };
     const Value& settings = topology_.member(resource).value;
@@ -97,7 +97,14 @@ class Reader {
     const ServiceType* const type = find_service_type(topology_.type(resource));
     check(type != nullptr, "a resource's type was not checked");
     if (topology_.program(resource) != nullptr) read_handler(resource, settings);
-    read_references(resource, type->describe(), settings);
+    read_references(resource, type->describe(), settings, Hop::Kind::other);
+  }
+
+  /// What a function names beside its program and event sources is where it sends what came to an end.
+  void read_function(std::size_t resource, const Value& settings) {
+    read_handler(resource, settings);
+    read_references(resource, find_service_type(topology_.type(resource))->describe(), settings,
+                    Hop::Kind::redrive);
   }
 
   void read_gateway(std::size_t resource, const Value& settings) {
@@ -178,21 +185,21 @@ class Reader {
   }
 
   /// A type that is not known here: whatever it names may be asked once for each request.
-  void read_references(std::size_t resource, const Settings& settings, const Value& value) {
+  void read_references(std::size_t resource, const Settings& settings, const Value& value, Hop::Kind kind) {
     for (const Setting& setting : settings) {
       const Value* const member = given(value, setting.name);
       if (member == nullptr || setting.name == "event_sources") continue;
       if (setting.kind == Kind::reference) {
-        add_hop(place(resource, ""), {.kind = Hop::Kind::other,
-                                      .to = place_of(*member, Value()),
-                                      .share = everybody(),
-                                      .at = member->position()});
+        add_hop(
+            place(resource, ""),
+            {.kind = kind, .to = place_of(*member, Value()), .share = everybody(), .at = member->position()});
       }
-      if (setting.kind == Kind::object) read_references(resource, setting.fields, *member);
+      if (setting.kind == Kind::object) read_references(resource, setting.fields, *member, kind);
       if (setting.kind != Kind::list && setting.kind != Kind::map) continue;
       const Setting& element = setting.fields.front();
-      for (const Value& item : member->items()) read_references(resource, element.fields, item);
-      for (const Member& item : member->members()) read_references(resource, element.fields, item.value);
+      for (const Value& item : member->items()) read_references(resource, element.fields, item, kind);
+      for (const Member& item : member->members())
+        read_references(resource, element.fields, item.value, kind);
     }
   }
 
