@@ -26,7 +26,10 @@ std::vector<Amplified> amplified(const Experiment& experiment, const StaticView&
     if (measured.measured > 0 && measured.interval.mean > 1)
       found.push_back({.path = &path, .measured = measured.interval.mean});
   }
-  std::ranges::stable_sort(found, std::greater{}, &Amplified::measured);
+  std::ranges::sort(found, [](const Amplified& left, const Amplified& right) {
+    return left.measured != right.measured ? left.measured > right.measured
+                                           : left.path->vertex < right.path->vertex;
+  });
   return found;
 }
 

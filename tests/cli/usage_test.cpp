@@ -209,7 +209,7 @@ std::vector<Row> answers() {
        {"complete -c spillway -n '__fish_seen_subcommand_from validate' -l format -x -a 'text json sarif "
         "github'"},
        {}},
-      {"NoSuchShell", "completion fsh", 2, {}, {"'fsh' is none of bash, zsh, fish (did you mean 'fish'?)"}},
+      {"NoSuchShell", "completion fis", 2, {}, {"'fis' is none of bash, zsh, fish (did you mean 'fish'?)"}},
       {"MistypedRule", "explain sw012", 2, {}, {"did you mean 'SW012'?"}},
       {"NoSuchTopic", "explain xyzzy", 2, {}, {"there is no topic 'xyzzy'\n"}},
   };
