@@ -141,7 +141,8 @@ class Reader {
   Hop poll(const Value& source, const Value& function, std::size_t to) const {
     const Value& queue = topology_.member(topology_.vertex(source["from"].text())).value;
     Duration visibility = queue["visibility_timeout"].duration();
-    const SqsEventSourceConfig config = sqs_event_source_config(source);
+    const SqsEventSourceConfig config{.window = source["batching_window"].duration(),
+                                      .throttle_backoff = source["throttle_backoff"].duration()};
     const Duration needed = config.window + function["timeout"].duration();
     if (config.window > Duration::zero() && needed > visibility) visibility = needed + config.window_margin;
     const double receives = receives_of(queue, visibility);
