@@ -61,14 +61,14 @@ void TableCapacity::resize(std::int64_t bytes) {
   if (more) spread();
 }
 
-bool TableCapacity::minute_ended(Time now) {
+bool TableCapacity::minute_ended(Time now, TableUnits room) {
   bool changed = false;
   for (auto& [writes, scaling] : scaling_) {
     TableThroughput& whole = writes ? writes_ : reads_;
     const std::int64_t scale = writes ? 1 : kHalves;
     const std::int64_t consumed = parts(whole.served_since(), scale);
     const auto capacity = scaling.minute_ended(now, consumed, provisioned_.of(writes));
-    if (!capacity) continue;
+    if (!capacity || *capacity > room.of(writes)) continue;
     whole.provision(now, scale * *capacity);
     (writes ? provisioned_.write : provisioned_.read) = *capacity;
     changed = true;

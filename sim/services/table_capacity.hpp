@@ -69,8 +69,8 @@ class TableCapacity {
   void resize(std::int64_t bytes);
 
   bool scales() const { return !scaling_.empty(); }
-  /// A minute has ended; true when auto scaling changed what is provisioned.
-  bool minute_ended(Time now);
+  /// A minute has ended; true when auto scaling changed what is provisioned. An update beyond `room` fails.
+  bool minute_ended(Time now, TableUnits room);
 
   TableUnits provisioned() const { return provisioned_; }
   std::int64_t limit(bool writes) const { return (writes ? writes_ : reads_).limit(); }

@@ -172,6 +172,7 @@ TableStoreConfig store_config(const Value& settings) {
   capacity.mode = settings["mode"].choice<TableCapacityConfig::Mode>();
   capacity.highest_provisioned = units_of(settings["highest_provisioned"]);
   capacity.most = units_of(settings["quota"]);
+  config.account = units_of(settings["account_quota"]);
   capacity.growth_minutes = settings["growth_after"].duration() / 1min;
   capacity.burst_seconds = settings["burst"].duration() / 1s;
   capacity.burst_full = settings["burst_at_start"].boolean();
@@ -216,6 +217,9 @@ Settings describe_table() {
       describe_maximum(),
       units("quota", "What one table or index may do at most.", quota("dynamodb.table.read"),
             quota("dynamodb.table.write"), kGuide),
+      units("account_quota",
+            "What all provisioned tables and indexes may have together: auto scaling goes no further.",
+            quota("dynamodb.account.read"), quota("dynamodb.account.write"), kGuide),
       duration("growth_after",
                "How long ago a peak must lie before a table on demand serves twice as much; 0s: at once.")
           .fallback(quota("dynamodb.on_demand.growth_window"))

@@ -18,6 +18,7 @@ std::string meter_name(std::string_view direction, const TableStoreConfig& confi
 TableStore::TableStore(World& world, std::string name, const TableStoreConfig& config)
     : Service(world, std::move(name)),
       capacity_(config.capacity, config.size),
+      account_(world.shared<TableAccount>("dynamodb account", config.account)),
       storage_(config.size, config.lives),
       read_capacity_(capacity_.provisioned().read),
       write_capacity_(capacity_.provisioned().write),
@@ -25,6 +26,8 @@ TableStore::TableStore(World& world, std::string name, const TableStoreConfig& c
       by_request_(config.capacity.mode == TableCapacityConfig::Mode::on_demand),
       recovers_(config.point_in_time_recovery),
       storage_meter_(world.meter("dynamodb.storage")) {
+  account_.provisioned.read += capacity_.provisioned().read;
+  account_.provisioned.write += capacity_.provisioned().write;
   read_meter_ = world.meter(meter_name("read", config));
   write_meter_ = world.meter(meter_name("write", config));
   if (recovers_) recovery_meter_ = world.meter("dynamodb.backup.continuous");
@@ -37,7 +40,11 @@ void TableStore::start() {
 
 void TableStore::minute_ended() {
   after<&TableStore::minute_ended>(1min);
-  if (!capacity_.minute_ended(now())) return;
+  TableUnits& all = account_.provisioned;
+  const TableUnits others{all.read - capacity_.provisioned().read, all.write - capacity_.provisioned().write};
+  const TableUnits room{account_.quota.read - others.read, account_.quota.write - others.write};
+  if (!capacity_.minute_ended(now(), room)) return;
+  all = {others.read + capacity_.provisioned().read, others.write + capacity_.provisioned().write};
   read_capacity_.set(now(), capacity_.provisioned().read);
   write_capacity_.set(now(), capacity_.provisioned().write);
 }

@@ -14,12 +14,21 @@
 
 namespace spillway {
 
+/// What all provisioned tables and indexes of an account have, and may have, together.
+struct TableAccount final : Shared {
+  explicit TableAccount(TableUnits most) : quota(most) {}
+
+  TableUnits quota;
+  TableUnits provisioned{};
+};
+
 struct TableStoreConfig {
   TableCapacityConfig capacity{};
   std::int64_t size = 0;             ///< stored bytes at the start
   Duration lives = Duration::max();  ///< how long after it was added an item is deleted by its time to live
   bool point_in_time_recovery = false;  ///< billed by what is stored
   std::int64_t backups = 0;             ///< bytes of backups on demand
+  TableUnits account{80'000, 80'000};   ///< the account's quota of provisioned capacity
 };
 
 class TableStore : public Service {
@@ -58,6 +67,7 @@ class TableStore : public Service {
   void bill_time(MeterId meter, Int128 quantity);
 
   TableCapacity capacity_;
+  TableAccount& account_;
   TableStorage storage_;
   BilledLevel read_capacity_;
   BilledLevel write_capacity_;

@@ -240,6 +240,25 @@ TEST(Table, AutoScalingRaisesCapacityMinutesLaterAndBillsIt) {
   EXPECT_EQ(site.used(*site.table, "dynamodb.write.provisioned"), 10 * 5 * 60 + 15 * 5 * 60);
 }
 
+TEST(Table, AutoScalingGoesNoFurtherThanTheAccountsQuota) {
+  for (const std::int64_t quota : {24, 25}) {  // of which the other table has ten
+    TableConfig config;
+    config.store.capacity = {.mode = Mode::provisioned, .capacity = {5, 10}, .burst_seconds = 1};
+    config.store.account = {80'000, quota};
+    TableConfig scaled = config;
+    scaled.store.capacity.write_scaling = TableScalingConfig{.least = 10};
+    World world;
+    auto& probe = world.add<Probe>("probe");
+    auto& table = world.add<Table>("scaled", scaled);
+    world.add<Table>("other", config);
+    const PortId put = world.connect(probe.id(), table.id(), {.operation = "put"});
+    for (int i = 0; i < 6000; ++i) probe.send_at(at(i * 100ms), put, 1, static_cast<std::uint64_t>(i));
+    EXPECT_FALSE(world.start().has_value());
+    world.run(at(10min));
+    EXPECT_EQ(table.provisioned().write, quota == 25 ? 15 : 10);
+  }
+}
+
 TEST(TableStorage, ForgetsWhatHasExpired) {
   TableStorage storage(1000, 24h);
   storage.add(at(30min), 10);
