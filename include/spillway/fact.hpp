@@ -58,8 +58,9 @@ enum class Mark : std::uint8_t {
   deduplicated,     ///< accepted, but not stored: a message with its deduplication id was accepted before
   redriven,         ///< moved back from a dead-letter queue
   filtered,         ///< deleted by an event source mapping's filter, unseen by its function
+  duplicate_suppressed,  ///< work or a side effect was not done again, because its key was known
 };
-inline constexpr std::size_t kMarks = 19;
+inline constexpr std::size_t kMarks = 20;
 const char* name_of(Mark mark);
 
 /// A billed quantity by name; the world gives each name a number.

@@ -168,7 +168,8 @@ struct Receipt {
   std::uint32_t bytes = 0;
   std::uint16_t times = 1;        ///< how often the message had been received, this time included
   Outcome outcome = Outcome::ok;  ///< how its handler ended, for partial responses
-  bool ordered = false;  ///< a handler that reports failures stops at the first, and reports the rest too
+  bool ordered = false;     ///< a handler that reports failures stops at the first, and reports the rest too
+  bool suppressed = false;  ///< its work had been done before, and was not done again
 };
 static_assert(sizeof(Receipt) <= 40);
 

@@ -26,6 +26,7 @@ struct PortConfig {
   Duration latency{};       ///< one way, on the network between the two
   RetryPolicy retry{};
   std::uint32_t sibling = 0;  ///< the n-th place in the same program that calls the same operation
+  bool keyed = false;         ///< the callee knows a repeated request by a key, and does nothing again
 };
 
 struct Port {

@@ -61,6 +61,9 @@ bool Handler::run_step(FrameId id, const Step& step) {
     case Step::Verb::compute_work:
       after<&Handler::resume>(Duration{std::max<std::int64_t>(0, journey(frame.journey).work_ns)}, id);
       return false;
+    case Step::Verb::claim:
+    case Step::Verb::complete:
+    case Step::Verb::release:
     case Step::Verb::call: ask(id, step, static_cast<std::uint32_t>(id)); return false;
     case Step::Verb::emit: ask(id, step, kEmitted); return true;
     case Step::Verb::fork: fork(id, step); return false;
@@ -96,13 +99,15 @@ void Handler::on_answer(CallId id) {
   const Call& call = record(id);
   if (call.tag == kEmitted) return;
   const auto asked = FrameId{call.tag};
+  const Step& step = program_.steps[frames_[asked].place - 1u];
+  if (step.wraps && about_key(asked, step, call)) [[unlikely]]
+    return;
   if (dead(asked)) {
     bury(asked);
     return;
   }
   Frame& frame = frames_[asked];
   frame.waits += call.waits;
-  const Step& step = program_.steps[frame.place - 1u];
   if (call.outcome != Outcome::ok && !step.carry_on) {
     frame.outcome = Outcome::error;  // an exception that the handler does not catch
     ended(asked);
@@ -153,6 +158,8 @@ void Handler::take_arm(Frame& frame, const Step& step) {
 
 void Handler::ended(FrameId id) {
   Frame& frame = frames_[id];
+  if (frame.holds != 0 && frame.outcome != Outcome::ok) [[unlikely]]
+    return release(id);
   if (frame.parent != kNoFrame) {
     child_ended(id);
     return;

@@ -30,7 +30,8 @@ struct Frame {
   std::uint16_t children = 0;  ///< arms that have not ended
   Outcome outcome = Outcome::ok;
   bool cancelled = false;
-  bool first = true;  ///< it handles the first message of its batch, or a plain request
+  bool first = true;       ///< it handles the first message of its batch, or a plain request
+  std::uint8_t holds = 0;  ///< one more than the wrapper whose key it has claimed
 };
 
 class Handler : public Service {
@@ -47,6 +48,8 @@ class Handler : public Service {
     world().journeys().fetch(frames_[id].journey);
   }
 
+  void start() override;
+
   /// Answers come back to the frames that asked.
   void on_answer(CallId call) override;
 
@@ -61,6 +64,9 @@ class Handler : public Service {
 
   /// Whether the handler reports each message of a batch by itself, and so goes on after one that failed.
   virtual bool partial_responses(CallId) { return false; }
+
+  /// When a frame's time is over, whatever it does.
+  virtual Time deadline(const Frame&) const { return Time::max(); }
 
   /// Stops a frame: program_done() will not follow. What it asked of others goes on.
   void cancel(FrameId frame);
@@ -84,6 +90,10 @@ class Handler : public Service {
   bool next_message(Frame& frame);
   void give_up_ordered(ReceiptId failed);
   void handle(Frame& frame, ReceiptId receipt);
+  bool about_key(FrameId id, const Step& step, const Call& call);
+  void claimed(FrameId id, const Step& step);
+  void release(FrameId id);
+  std::uint64_t idempotency_key(const Frame& frame, const IdempotentSteps& steps);
   Draws draws(const Frame& frame, const Step& step) {
     return world().draws(step.draws, frame.journey, frame.lineage);
   }

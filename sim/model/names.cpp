@@ -41,7 +41,8 @@ const char* name_of(Mark mark) {
                                                   "quota_exceeded",
                                                   "deduplicated",
                                                   "redriven",
-                                                  "filtered"};
+                                                  "filtered",
+                                                  "duplicates_suppressed"};
   return names[static_cast<std::size_t>(mark)];
 }
 

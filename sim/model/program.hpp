@@ -6,6 +6,7 @@
 ///   emit      asks and does not wait          parallel  runs its arms side by side and goes on after the
 ///   last fail      ends with a failure, by chance  branch    takes one arm, by chance or by the request's
 ///   traffic class once      runs only for the first message of a batch
+///   idempotent  runs its steps once for each key
 ///
 /// A program is a flat list of steps with jumps, so that a place in it is one small number.
 
@@ -13,6 +14,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/idempotency.hpp"
 #include "spillway/distribution.hpp"
 #include "spillway/journey.hpp"
 #include "spillway/random.hpp"
@@ -31,6 +33,9 @@ struct Step {
     jump,    ///< to `target`
     first,   ///< on to `target` unless this is the first message of a batch
     end,
+    claim,     ///< an idempotency key, of `wrapper`; done before: on to `target`
+    complete,  ///< it is done
+    release,   ///< it failed; only entered by a failure
   };
   struct Arm {
     double probability = 1;
@@ -42,7 +47,9 @@ struct Step {
   std::uint16_t target = 0;
   Outcome outcome = Outcome::error;
   bool carry_on = false;  ///< a failed call does not fail the handler
+  bool wraps = false;     ///< its answer is about an idempotency key
   double probability = 1;
+  std::uint16_t wrapper = 0;  ///< of the program's wrappers
   PortId port = kNoPort;
   std::optional<Distribution> bytes{};  ///< of the call's request; none: the journey's own
   Distribution duration = Distribution::constant(0);
@@ -50,9 +57,20 @@ struct Step {
   std::vector<Arm> arms{};
 };
 
+/// Steps that are done once for each key: a claim, the steps, a completion.
+struct IdempotentSteps {
+  IdempotencyRecords* records = nullptr;
+  std::uint64_t salt = 0;  ///< of the handler: another one's keys are others
+  Duration expires_after = 1h;
+  bool by_key = false;        ///< of the journey's key, not of the journey
+  bool lock_ends = true;      ///< with the claimant's time; else only with the record
+  std::uint16_t release = 0;  ///< where it stands
+};
+
 /// A program under construction and, once built, the steps. Ends with Verb::end.
 struct Program {
   std::vector<Step> steps{};
+  std::vector<IdempotentSteps> wrappers{};
 
   /// Appends a step and says where it stands.
   std::uint16_t add(Step step) {

@@ -97,7 +97,7 @@ void Service::answer(CallId id, Outcome outcome) {
   call.outcome = outcome;
   if (outcome == Outcome::ok && call.batch == kNoReceipt &&
       world_.note_done(call.journey, PortId{call.port}, call.repeat)) {
-    mark(Mark::duplicate);
+    mark(port.config.keyed ? Mark::duplicate_suppressed : Mark::duplicate);
   }
   if (call.abandoned) {
     publish(FactKind::late, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,

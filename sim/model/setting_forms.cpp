@@ -141,12 +141,36 @@ Settings call_fields(std::string_view verb, std::string_view help) {
             "What is done about failures; unset: what the provider's SDK does by default towards it."),
       duration("timeout", "How long one attempt is waited for; unset: until it is answered.")
           .at_least(Duration{1}),
+      boolean("keyed",
+              "Whether the callee knows a repeated request by a key of the caller's, and does nothing again.")
+          .fallback("false"),
   };
   if (verb == "call") {
     fields.push_back(
         boolean("carry_on", "Whether the handler goes on when the call fails.").fallback("false"));
   }
   return fields;
+}
+
+Settings idempotent_fields() {
+  constexpr std::string_view kSource = "Powertools for AWS Lambda, idempotency, 2024-10-24";
+  return {
+      reference("store", "The table of records: a claim, and what became of it.")
+          .required()
+          .of_types({"aws.dynamodb.table"}),
+      choice("by", "What must be the same: the journey, or its key.", {"journey", "key"}).fallback("journey"),
+      duration("expires_after", "How long what was done is remembered.").fallback("1h").source(kSource),
+      boolean("lock_ends",
+              "Whether a claim ends with its claimant's time; else a handler that times out blocks its key "
+              "until the record expires.")
+          .fallback("true")
+          .source(kSource),
+      bytes("record_size", "The size of a record.")
+          .fallback("1KiB")
+          .between(1, 400 * 1024)
+          .source("assumption"),
+      retry("retry", "What is done about failures of the store; unset: what its SDK does."),
+      program("steps", "What is done once for each key.").required()};
 }
 
 Settings fail_fields() {
@@ -181,6 +205,8 @@ Settings step_forms() {
                    object("arm", "One arm.", branch_fields()))
                   .required()
                   .between(1, 1000)}),
+      object("idempotent", "Runs its steps once for each key, and remembers that in a table.",
+             {object("idempotent", "Which key, where, how long.", idempotent_fields()).required()}),
       object("once", "Runs only for the first message of a batch.",
              {program("once", "The steps.").required()}),
   };

@@ -88,6 +88,7 @@ class Metrics final : public Observer {
     std::int64_t oldest = -1;
     std::uint32_t seen = 0;  ///< bit g: gauge g was shown
     std::array<std::int64_t, kMarks> marks{};
+    std::uint32_t marked = 0;  ///< bit m: mark m was made, if by a count of zero
   };
   struct JourneyCell {
     JourneyTotals totals;

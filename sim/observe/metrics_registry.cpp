@@ -157,6 +157,13 @@ Figure marks_if_any(Source source, Asked asked) {
   return source.resource->mark(Which) == 0 ? std::nullopt : marks<Which>(source, asked);
 }
 
+/// Of those only that can make the mark, which say so.
+template <Mark Which>
+Figure marks_of_some(Source source, Asked asked) {
+  const bool marked = source.resource->marked >> static_cast<unsigned>(Which) & 1u;
+  return marked ? marks<Which>(source, asked) : std::nullopt;
+}
+
 Figure age_of_oldest(Source source, Asked asked) {
   const AgeResult& age = source.resource->age;
   if (!age.seen) return std::nullopt;
@@ -291,6 +298,9 @@ constexpr std::array kResourceMetrics{
                marks_if_any<Mark::redriven>},
     MetricInfo{"filtered", "1", Better::none, count, "Messages that an event source's filter deleted.",
                marks_if_any<Mark::filtered>},
+    MetricInfo{"duplicates_suppressed", "1", Better::none, count,
+               "Work or side effects not done again, because their key was known.",
+               marks_of_some<Mark::duplicate_suppressed>},
     MetricInfo{"cost", "usd", Better::lower, ratio, "Its part of the bill of a month at this traffic.",
                [](Source s, Asked a) { return dollars(s.resource->cost, &Cost::month, a); }},
     MetricInfo{"run_cost", "usd", Better::lower, ratio, "Its part of the bill of the window.",

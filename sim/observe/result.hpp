@@ -127,6 +127,7 @@ struct ResourceResult {
   DrainResult drain;
   std::optional<double> utilisation;  ///< mean concurrency / mean limit
   std::array<std::int64_t, kMarks> marks{};
+  std::uint32_t marked = 0;  ///< bit m: mark m was made, if by a count of zero
   std::optional<Cost> cost;  ///< when the run was billed
 
   const GaugeResult& gauge(Gauge gauge) const { return gauges[static_cast<std::size_t>(gauge)]; }

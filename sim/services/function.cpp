@@ -25,7 +25,10 @@ Function::Function(World& world, std::string name, FunctionConfig config)
   if (config_.reserved_concurrency) account_.reserve(*config_.reserved_concurrency);
 }
 
-void Function::start() { level(Gauge::limit, config_.reserved_concurrency.value_or(account_.unreserved())); }
+void Function::start() {
+  Handler::start();
+  level(Gauge::limit, config_.reserved_concurrency.value_or(account_.unreserved()));
+}
 
 void Function::on_call(CallId id) {
   last_activity_ = now();
@@ -162,7 +165,7 @@ void Function::count_duplicates(const Call& call) {
   std::int64_t again = 0;
   for (ReceiptId id = call.batch; id != kNoReceipt;) {
     const Receipt& receipt = world().receipts()[id];
-    if (receipt.outcome == Outcome::ok &&
+    if (receipt.outcome == Outcome::ok && !receipt.suppressed &&
         world().note_done(receipt.journey, PortId{call.port}, receipt.lineage.repeat())) {
       ++again;
     }

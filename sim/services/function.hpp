@@ -45,6 +45,7 @@ class Function final : public Handler {
  protected:
   void program_done(FrameId frame) override;
   bool partial_responses(CallId call) override;
+  Time deadline(const Frame& frame) const override { return frame.started + config_.timeout; }
 
  private:
   enum class EnvironmentId : std::uint32_t {};

@@ -25,6 +25,7 @@ void ProgramBuilder::add_step(const Value& step) {
   if (verb == "parallel") return add_parallel(step["parallel"]);
   if (verb == "branch") return add_branch(step["branch"]);
   if (verb == "once") return add_once(step["once"]);
+  if (verb == "idempotent") return add_idempotent(step["idempotent"]);
   check(verb == "fail", "a verb of programs has no builder");
   const Value& fail = step["fail"];
   constexpr std::array kFailures{Outcome::error, Outcome::fault, Outcome::throttled, Outcome::refused};
@@ -50,6 +51,7 @@ void ProgramBuilder::add_call(const Value& step, Step::Verb verb, const std::str
   PortConfig port;
   if (step["op"].is_set()) port.operation = step["op"].text();
   if (step["timeout"].is_set()) port.timeout = step["timeout"].duration();
+  port.keyed = step["keyed"].boolean();
   port.retry = retry_policy(step["retry"], world.service(to).default_retry());
   port.sibling = siblings_[{static_cast<std::uint32_t>(to), port.operation}]++;
   Step made{.verb = verb, .draws = stream("request")};
@@ -88,6 +90,41 @@ void ProgramBuilder::add_once(const Value& steps) {
   const std::uint16_t skip = program_.add({.verb = Step::Verb::first});
   add_steps(steps);
   program_.steps[skip].target = program_.next();
+}
+
+/// A write to the table of records: a claim puts one, a completion updates it, a failure deletes it.
+std::uint16_t ProgramBuilder::add_record_write(std::size_t wrapper, Step::Verb verb, const Value& settings,
+                                               std::string operation) {
+  World& world = wiring_.world();
+  const ServiceId to = wiring_.service(settings["store"]);
+  PortConfig port{.operation = std::move(operation), .keyed = true};
+  port.retry = retry_policy(settings["retry"], world.service(to).default_retry());
+  port.sibling = siblings_[{static_cast<std::uint32_t>(to), port.operation}]++;
+  return program_.add(
+      {.verb = verb,
+       .wraps = true,
+       .wrapper = static_cast<std::uint16_t>(wrapper),
+       .port = world.connect(owner_.id(), to, std::move(port)),
+       .bytes = Distribution::constant(static_cast<double>(settings["record_size"].bytes()))});
+}
+
+void ProgramBuilder::add_idempotent(const Value& settings) {
+  World& world = wiring_.world();
+  const std::size_t wrapper = program_.wrappers.size();
+  check(wrapper < UINT8_MAX, "a program has too many idempotent steps");
+  const std::string store = world.service(wiring_.service(settings["store"])).name();
+  program_.wrappers.push_back(
+      {.records = &world.shared<IdempotencyRecords>("idempotency records in " + store),
+       .salt = Stream(0, fmt::format("{}#{}", owner_.name(), wrapper)).key(),
+       .expires_after = settings["expires_after"].duration(),
+       .by_key = settings["by"].text() == "key",
+       .lock_ends = settings["lock_ends"].boolean()});
+  const std::uint16_t claim = add_record_write(wrapper, Step::Verb::claim, settings, "put");
+  add_steps(settings["steps"]);
+  add_record_write(wrapper, Step::Verb::complete, settings, "update");
+  const std::uint16_t jump = program_.add({.verb = Step::Verb::jump});
+  program_.wrappers[wrapper].release = add_record_write(wrapper, Step::Verb::release, settings, "delete");
+  program_.steps[jump].target = program_.steps[claim].target = program_.next();
 }
 
 Stream ProgramBuilder::stream(std::string_view purpose) {

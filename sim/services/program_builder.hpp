@@ -25,6 +25,9 @@ class ProgramBuilder {
   void add_parallel(const Value& arms);
   void add_branch(const Value& arms);
   void add_once(const Value& steps);
+  void add_idempotent(const Value& settings);
+  std::uint16_t add_record_write(std::size_t wrapper, Step::Verb verb, const Value& settings,
+                                 std::string operation);
   Stream stream(std::string_view purpose);
 
   Wiring& wiring_;

@@ -36,6 +36,7 @@ TEST(Names, StandInTheOrderOfTheirEnumerations) {
   EXPECT_STREQ(name_of(Mark::cold_start), "cold_starts");
   EXPECT_STREQ(name_of(Mark::queue_full), "queue_full");
   EXPECT_STREQ(name_of(Mark::quota_exhausted), "quota_exhausted");
+  EXPECT_STREQ(name_of(Mark::duplicate_suppressed), "duplicates_suppressed");
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class Walk {
     if (verb == "parallel") return parallel(step["parallel"], chance);
     if (verb == "branch") return branch(step["branch"], chance);
     if (verb == "once") return once(step["once"], chance);
+    if (verb == "idempotent") return steps(step["idempotent"]["steps"], chance);
     if (verb == "fail") chance *= 1 - step["fail"]["probability"].probability();
     return 0;
   }
