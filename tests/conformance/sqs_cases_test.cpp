@@ -31,7 +31,8 @@ Duration days(const Json& number) { return number.get<std::int64_t>() * Duration
 
 /// What so much usage costs in a month, in cents.
 std::string month_of(std::string meter, std::int64_t quantity, int places, bool free_tier = false) {
-  const std::vector<Usage> usage{{.resource = "queue", .meter = std::move(meter), .quantity = quantity}};
+  const std::vector<Usage> usage{
+      {.resource = "queue", .meter = std::move(meter), .quantity = static_cast<Quantity>(quantity)}};
   const auto bill = make_bill(usage, built_in_prices(), {.horizon = kBillingMonth, .free_tier = free_tier});
   if (!bill) return bill.error().front();
   return bill->total.month.rounded(places);
