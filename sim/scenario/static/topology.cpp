@@ -88,6 +88,7 @@ class Reader {
     static constexpr Row kRows[] = {
         {"aws.apigateway.http", &Reader::read_gateway},
         {"aws.apigateway.rest", &Reader::read_gateway},
+        {"aws.elb.application", &Reader::read_load_balancer},
         {"aws.lambda.function", &Reader::read_function},
         {"aws.sqs.queue", &Reader::read_queue},
     };
@@ -108,9 +109,12 @@ class Reader {
   }
 
   void read_gateway(std::size_t resource, const Value& settings) {
+    const Value* const authorizer = given(settings, "authorizer");
+    const bool asks = authorizer != nullptr && given(*authorizer, "call") != nullptr;
     for (const auto& [name, route] : settings["routes"].members()) {
       const std::size_t from = place(resource, name);
       topology_.places[from].label = name;
+      if (asks && !route["open"].boolean()) add_hop(from, authorizer_hop(*authorizer));
       const bool sends = route["send"].is_set();
       const Value& to = route[sends ? "send" : "call"];
       add_hop(from, {.kind = sends ? Hop::Kind::send : Hop::Kind::call,
@@ -118,6 +122,34 @@ class Reader {
                      .share = everybody(),
                      .timeout = route["timeout"].duration(),
                      .at = to.position()});
+    }
+  }
+
+  /// As if no verdict were kept.
+  Hop authorizer_hop(const Value& authorizer) {
+    const Value& to = authorizer["call"];
+    return {.kind = Hop::Kind::call,
+            .to = place_of(to, authorizer["op"]),
+            .share = everybody(),
+            .timeout = authorizer["timeout"].duration(),
+            .at = to.position()};
+  }
+
+  /// The targets of a rule share its requests evenly.
+  void read_load_balancer(std::size_t resource, const Value& settings) {
+    for (const auto& [name, rule] : settings["rules"].members()) {
+      const std::size_t from = place(resource, name);
+      topology_.places[from].label = name;
+      const auto& targets = rule["targets"].items();
+      for (const Value& target : targets) {
+        Hop hop{.kind = Hop::Kind::call,
+                .to = place_of(target, rule["op"]),
+                .share = everybody(),
+                .timeout = settings["idle_timeout"].duration(),
+                .at = target.position()};
+        for (double& share : hop.share) share /= static_cast<double>(targets.size());
+        add_hop(from, std::move(hop));
+      }
     }
   }
 

@@ -264,5 +264,37 @@ TEST(StaticLoad, IsReachedByARunInWhichEveryAttemptIsThrottled) {
   EXPECT_EQ(static_cast<double>(sent_to(*run, "worker")), 2 * viewed.bound("worker"));
 }
 
+TEST(StaticLoad, AsksAnAuthorizerOnEveryRouteThatIsNotOpen) {
+  const Viewed viewed(R"(
+spillway: 1
+resources:
+  api:
+    type: aws.apigateway.rest
+    authorizer: { call: guard }
+    routes: { "GET /a": { call: work }, "GET /health": { call: work, open: true } }
+  guard: { type: aws.lambda.function, program: [ { compute: 100ms } ] }
+  work: { type: aws.lambda.function, program: [ { compute: 100ms } ] }
+traffic:
+  users: { to: api, route: "GET /a", arrivals: { poisson: 30/s } }
+  probes: { to: api, route: "GET /health", arrivals: { poisson: 10/s } }
+)");
+  EXPECT_NEAR(viewed.arrived("guard").mean, 30, 1e-9);
+  EXPECT_NEAR(viewed.arrived("work").mean, 40, 1e-9);
+}
+
+TEST(StaticLoad, SharesALoadBalancersRequestsAmongItsTargets) {
+  const Viewed viewed(R"(
+spillway: 1
+resources:
+  front: { type: aws.elb.application, rules: { default: { targets: [ one, two ] } } }
+  one: { type: http.endpoint }
+  two: { type: http.endpoint }
+traffic:
+  users: { to: front, arrivals: { poisson: 30/s } }
+)");
+  EXPECT_NEAR(viewed.arrived("one").mean, 15, 1e-9);
+  EXPECT_NEAR(viewed.arrived("two").mean, 15, 1e-9);
+}
+
 }  // namespace
 }  // namespace spillway::testing
