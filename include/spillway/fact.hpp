@@ -26,15 +26,17 @@ inline constexpr std::size_t kFactKinds = 10;
 
 /// Gauges of a resource: what it holds now.
 enum class Gauge : std::uint8_t {
-  concurrency,   ///< requests that are served now
-  limit,         ///< how many it may serve at once
-  backlog,       ///< requests or messages that wait and could be served
-  in_flight,     ///< messages that were received and not yet deleted
-  delayed,       ///< messages that are not visible yet
-  environments,  ///< execution environments that exist
-  oldest,        ///< when the oldest waiting message was sent, ns since the start; -1: none waits
+  concurrency,         ///< requests that are served now
+  limit,               ///< how many it may serve at once
+  backlog,             ///< requests or messages that wait and could be served
+  in_flight,           ///< messages that were received and not yet deleted
+  delayed,             ///< messages that are not visible yet
+  environments,        ///< execution environments that exist
+  oldest,              ///< when the oldest waiting message was sent, ns since the start; -1: none waits
+  provisioned,         ///< environments kept ready ahead of demand
+  provisioned_in_use,  ///< of them, those that serve a request now
 };
-inline constexpr std::size_t kGauges = 7;
+inline constexpr std::size_t kGauges = 9;
 const char* name_of(Gauge gauge);
 
 /// Things that are counted by resource.
@@ -52,8 +54,16 @@ enum class Mark : std::uint8_t {
   outage,
   function_timeout,
   quota_exhausted,  ///< a retry was not made because the client's retry quota was empty
+  reserved_concurrency_throttled,
+  reserved_rate_throttled,
+  spilled_over,        ///< a request that provisioned concurrency did not take
+  event_retried,       ///< an asynchronous event that is tried again after a function error
+  event_exhausted,     ///< an asynchronous event whose last retry failed
+  event_expired,       ///< an asynchronous event that reached its maximum age
+  destination_failed,  ///< what a destination or dead-letter queue did not take
+  init_timed_out,      ///< an initialisation that ran into its limit
 };
-inline constexpr std::size_t kMarks = 13;
+inline constexpr std::size_t kMarks = 21;
 const char* name_of(Mark mark);
 
 /// A billed quantity by name; the world gives each name a number.

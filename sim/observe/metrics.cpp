@@ -109,7 +109,11 @@ CallCounts Metrics::PortRow::counts() const {
   return counts;
 }
 
-void Metrics::marked(const Fact& fact) { service_row(fact.service).marks[fact.subject] += fact.value; }
+void Metrics::marked(const Fact& fact) {
+  ServiceRow& row = service_row(fact.service);
+  row.marks[fact.subject] += fact.value;
+  row.marks_seen |= 1u << fact.subject;
+}
 
 // Gauges --------------------------------------------------------------------------------------------------
 

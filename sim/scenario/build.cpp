@@ -43,8 +43,16 @@ class ScenarioWiring final : public Wiring {
                                 .folder = [&sources](const Position& at) { return sources.folder(at); }});
     if (made) return std::move(*made);
     for (TrafficError& error : made.error())
-      problems_.push_back({error.at, std::move(error.message), {}, true});
+      problems_.push_back({error.at, std::move(error.message), {}, Rule::bad_traffic});
     return nullptr;
+  }
+
+  void reject(const Value& where, const std::string& why) override {
+    problems_.push_back({where.position(), why, {}, Rule::contradiction});
+  }
+
+  tl::expected<std::string, std::string> file(const Value& name) override {
+    return DiskFiles{}.read(scenario_.sources->folder(name.position()) + name.text());
   }
 
  private:
@@ -155,6 +163,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, const RunOptions& o
   }
   for (const Member& entry : scenario.traffic)
     client.connect(wiring, world->service(ServiceId{id++}), entry.value);
+  complete(*world);
   return world;
 }
 

@@ -22,12 +22,13 @@ struct RunOptions {
   std::function<bool(Time, std::uint64_t)> progress{};
 };
 
-/// What can only be found out by building: routes that callees do not have, traffic that cannot be read.
+/// What can only be found out by building: routes that callees do not have, traffic that cannot be read,
+/// settings that contradict each other.
 struct BuildProblem {
   Position at;
   std::string message;
   std::string suggestion{};
-  bool traffic = false;
+  Rule rule = Rule::unknown_operation;
 };
 std::vector<BuildProblem> build_problems(const Scenario& scenario);
 

@@ -97,6 +97,7 @@ enum class Rule : std::uint16_t {
   bad_threshold = 43,
   bad_traffic = 44,
   name_taken = 45,
+  contradiction = 60,
 };
 
 enum class Severity : std::uint8_t { error, warning, note };

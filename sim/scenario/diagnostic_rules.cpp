@@ -127,6 +127,8 @@ constexpr std::array kRules{
              "The message says what is wrong; for a recorded file also where in it."},
     RuleInfo{Rule::name_taken, kError, "a resource and an entry of traffic have the same name",
              "Results name both, so their names must differ."},
+    RuleInfo{Rule::contradiction, kError, "settings contradict each other",
+             "Each is sound alone, but the provider refuses them together; the message says why."},
 };
 
 }  // namespace

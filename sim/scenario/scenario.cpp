@@ -197,8 +197,7 @@ class Loader {
   /// Routes and traffic files are proved by building a world once.
   void try_building() {
     for (const BuildProblem& problem : build_problems(scenario_)) {
-      diagnostics_.add(problem.traffic ? Rule::bad_traffic : Rule::unknown_operation, problem.at,
-                       problem.message, problem.suggestion);
+      diagnostics_.add(problem.rule, problem.at, problem.message, problem.suggestion);
     }
   }
 

@@ -45,6 +45,10 @@ void Queue::on_call(CallId id) {
 void Queue::send_done(CallId id) {
   use(requests_, chunks(record(id).bytes), record(id));
   const MessageId stored = store(id);
+  if (world().port(PortId{record(id).port}).operation == kDeadLetter) {
+    message(stored).dead = true;
+    world().end_branch(record(id).journey, Ending::dead_lettered);
+  }
   config_.delay > Duration::zero() ? enter_delayed(stored) : enter_visible(stored, false);
   show_levels();
   notify();

@@ -52,9 +52,14 @@ class Queue final : public Service {
   void set_dead_letter_queue(Queue& queue) { dead_letters_ = &queue; }
   void subscribe(QueueConsumer& consumer) { consumers_.push_back(&consumer); }
 
-  /// SendMessage; the call's operation is "send" or none.
+  /// SendMessage; the call's operation is "send" or none, or "dead_letter" where a service sends what it has
+  /// given up: there the journey's branch ends.
   void on_call(CallId call) override;
-  int operation(std::string_view name) const override { return name.empty() || name == "send" ? 0 : -1; }
+  int operation(std::string_view name) const override {
+    if (name == "dead_letter") return kDeadLetter;
+    return name.empty() || name == "send" ? 0 : -1;
+  }
+  bool has_consumers() const { return !consumers_.empty(); }
 
   std::int64_t visible() const { return visible_count_; }
   const QueueConfig& config() const { return config_; }
@@ -75,6 +80,7 @@ class Queue final : public Service {
 
  private:
   enum State : std::uint8_t { kDelayed, kVisible, kInFlight };
+  static constexpr int kDeadLetter = 1;
   using List = LinkedList<Message, MessageId, &Message::previous, &Message::next>;
   using Ages = LinkedList<Message, MessageId, &Message::older, &Message::newer>;
 
