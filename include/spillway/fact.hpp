@@ -26,15 +26,17 @@ inline constexpr std::size_t kFactKinds = 10;
 
 /// Gauges of a resource: what it holds now.
 enum class Gauge : std::uint8_t {
-  concurrency,   ///< requests that are served now
-  limit,         ///< how many it may serve at once
-  backlog,       ///< requests or messages that wait and could be served
-  in_flight,     ///< messages that were received and not yet deleted
-  delayed,       ///< messages that are not visible yet
-  environments,  ///< execution environments that exist
-  oldest,        ///< when the oldest waiting message was sent, ns since the start; -1: none waits
+  concurrency,         ///< requests that are served now
+  limit,               ///< how many it may serve at once
+  backlog,             ///< requests or messages that wait and could be served
+  in_flight,           ///< messages that were received and not yet deleted
+  delayed,             ///< messages that are not visible yet
+  environments,        ///< execution environments that exist
+  oldest,              ///< when the oldest waiting message was sent, ns since the start; -1: none waits
+  provisioned,         ///< environments kept ready ahead of demand
+  provisioned_in_use,  ///< of them, those that serve a request now
 };
-inline constexpr std::size_t kGauges = 7;
+inline constexpr std::size_t kGauges = 9;
 const char* name_of(Gauge gauge);
 
 /// Things that are counted by resource.
@@ -59,8 +61,16 @@ enum class Mark : std::uint8_t {
   redriven,         ///< moved back from a dead-letter queue
   filtered,         ///< deleted by an event source mapping's filter, unseen by its function
   duplicate_suppressed,  ///< work or a side effect was not done again, because its key was known
+  reserved_concurrency_throttled,
+  reserved_rate_throttled,
+  spilled_over,        ///< a request that provisioned concurrency did not take
+  event_retried,       ///< an asynchronous event that is tried again after a function error
+  event_exhausted,     ///< an asynchronous event whose last retry failed
+  event_expired,       ///< an asynchronous event that reached its maximum age
+  destination_failed,  ///< what a destination or dead-letter queue did not take
+  init_timed_out,      ///< an initialisation that ran into its limit
 };
-inline constexpr std::size_t kMarks = 20;
+inline constexpr std::size_t kMarks = 28;
 const char* name_of(Mark mark);
 
 /// A billed quantity by name; the world gives each name a number.

@@ -22,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "spillway/time.hpp"
@@ -78,6 +79,8 @@ struct Setting {
   bool adjustable = false;               ///< the provider raises this limit on request: a soft quota
   bool optional = false;                 ///< an object that stays unset unless the user writes it
   bool names_class = false;              ///< a text, or a map's keys: they name traffic classes
+  /// Members that the shorthand means beside the one that it fills, by name and scenario text.
+  std::vector<std::pair<std::string, std::string>> shorthand_means{};
 };
 using Settings = std::vector<Setting>;
 
@@ -194,8 +197,10 @@ class Described {
   Described& words(std::vector<std::string> words);     ///< also accepts these plain words
   Described& of_types(std::vector<std::string> types);  ///< of a reference: the types it may name
   Described& exactly_one(
-      std::vector<std::string> names);            ///< of an object: members of which one only is given
-  Described& shorthand(std::string_view member);  ///< of an object: a bare scalar fills this member
+      std::vector<std::string> names);  ///< of an object: members of which one only is given
+  /// Of an object: a bare scalar fills this member, and means the others too: `shorthand("idle", {{"rule",
+  /// "fixed"}})` reads `3000s` as `{ rule: fixed, idle: 3000s }`.
+  Described& shorthand(std::string_view member, std::vector<std::pair<std::string, std::string>> means = {});
   Described& source(std::string_view where);
   Described& adjustable();
   Described& names_class();  ///< a text, or a map's keys: they name traffic classes

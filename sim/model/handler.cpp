@@ -7,7 +7,16 @@
 
 namespace spillway {
 
-void Handler::run_program(CallId serving, std::uint32_t owner, FrameId id) {
+namespace {
+
+Duration scaled(Duration duration, const Step& step) {
+  __extension__ using Wide = __int128;
+  return Duration{static_cast<std::int64_t>(Wide{duration.count()} * step.scale / Step::kWhole)};
+}
+
+}  // namespace
+
+void Handler::prepare(CallId serving, std::uint32_t owner, FrameId id) {
   Frame& frame = frames_[id];
   const Call& call = record(serving);
   frame.started = now();
@@ -16,7 +25,6 @@ void Handler::run_program(CallId serving, std::uint32_t owner, FrameId id) {
   frame.journey = call.journey;
   frame.lineage = call.lineage;
   if (call.batch != kNoReceipt) handle(frame, call.batch);
-  run(id);
 }
 
 void Handler::handle(Frame& frame, ReceiptId id) {
@@ -64,6 +72,16 @@ bool Handler::run_step(FrameId id, const Step& step) {
     case Step::Verb::claim:
     case Step::Verb::complete:
     case Step::Verb::release:
+    case Step::Verb::compute_scaled: {
+      Draws random = draws(frame, step);
+      after<&Handler::resume>(scaled(step.duration.duration(random), step), id);
+      return false;
+    }
+    case Step::Verb::compute_work_scaled: {
+      const Duration work{std::max<std::int64_t>(0, journey(frame.journey).work_ns)};
+      after<&Handler::resume>(scaled(work, step), id);
+      return false;
+    }
     case Step::Verb::call: ask(id, step, static_cast<std::uint32_t>(id)); return false;
     case Step::Verb::emit: ask(id, step, kEmitted); return true;
     case Step::Verb::fork: fork(id, step); return false;
@@ -193,7 +211,7 @@ bool Handler::next_message(Frame& frame) {
   const ReceiptId next = world().receipts()[frame.receipt].next;
   if (next == kNoReceipt || world().receipts()[next].outcome != Outcome::ok) return false;
   handle(frame, next);
-  frame.place = 0;
+  frame.place = frame.start;
   frame.outcome = Outcome::ok;
   frame.first = false;
   return true;

@@ -27,6 +27,7 @@ struct Frame {
   Lineage lineage{};
   std::uint32_t owner = 0;     ///< the service's own, e.g. the execution environment
   std::uint16_t place = 0;     ///< the step to run next
+  std::uint16_t start = 0;     ///< where its program begins, of several that the handler has
   std::uint16_t children = 0;  ///< arms that have not ended
   Outcome outcome = Outcome::ok;
   bool cancelled = false;
@@ -56,7 +57,13 @@ class Handler : public Service {
  protected:
   /// Runs the program for a call: once, or once for each message of the batch that it carries, one after the
   /// other. program_done() follows, perhaps before this returns.
-  void run_program(CallId serving, std::uint32_t owner, FrameId frame);
+  void run_program(CallId serving, std::uint32_t owner, FrameId frame) {
+    prepare(serving, owner, frame);
+    run(frame);
+  }
+  /// The two halves of it: a frame that was prepared has begun, and its program begins with resume().
+  void prepare(CallId serving, std::uint32_t owner, FrameId frame);
+  void resume(FrameId id);
   FrameId take_frame() { return frames_.take(); }
 
   /// The program has ended; the frame is released when this returns. frame.outcome says how.
@@ -77,7 +84,6 @@ class Handler : public Service {
  private:
   static constexpr std::uint32_t kEmitted = UINT32_MAX;  ///< the tag of calls that nobody waits for
 
-  void resume(FrameId id);
   bool dead(FrameId id) const;
   void bury(FrameId id);
   void run(FrameId id);

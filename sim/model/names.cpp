@@ -17,8 +17,9 @@ const char* name_of(Ending ending) {
 }
 
 const char* name_of(Gauge gauge) {
-  constexpr std::array<const char*, kGauges> names{"concurrency", "limit",        "backlog", "in_flight",
-                                                   "delayed",     "environments", "oldest"};
+  constexpr std::array<const char*, kGauges> names{"concurrency", "limit",       "backlog",
+                                                   "in_flight",   "delayed",     "environments",
+                                                   "oldest",      "provisioned", "provisioned_in_use"};
   return names[static_cast<std::size_t>(gauge)];
 }
 
@@ -42,7 +43,15 @@ const char* name_of(Mark mark) {
                                                   "deduplicated",
                                                   "redriven",
                                                   "filtered",
-                                                  "duplicates_suppressed"};
+                                                  "duplicates_suppressed",
+                                                  "reserved_concurrency_throttled",
+                                                  "reserved_rate_throttled",
+                                                  "spilled_over",
+                                                  "events_retried",
+                                                  "events_exhausted",
+                                                  "events_expired",
+                                                  "destination_failures",
+                                                  "init_timeouts"};
   return names[static_cast<std::size_t>(mark)];
 }
 

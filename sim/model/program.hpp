@@ -24,7 +24,9 @@ namespace spillway {
 struct Step {
   enum class Verb : std::uint8_t {
     compute,
-    compute_work,  ///< for as long as the recorded request says
+    compute_work,    ///< for as long as the recorded request says
+    compute_scaled,  ///< these two: `scale` times as long
+    compute_work_scaled,
     call,
     emit,
     fork,    ///< of `arms`, to go on at `target`
@@ -43,6 +45,8 @@ struct Step {
     std::uint16_t start = 0;
   };
 
+  static constexpr std::int64_t kWhole = 1'000'000'000;
+
   Verb verb = Verb::end;
   std::uint16_t target = 0;
   Outcome outcome = Outcome::error;
@@ -53,6 +57,7 @@ struct Step {
   PortId port = kNoPort;
   std::optional<Distribution> bytes{};  ///< of the call's request; none: the journey's own
   Distribution duration = Distribution::constant(0);
+  std::int64_t scale = kWhole;  ///< of compute_scaled, in billionths
   Stream draws{};
   std::vector<Arm> arms{};
 };

@@ -199,8 +199,10 @@ Described& Described::exactly_one(std::vector<std::string> names) {
   return *this;
 }
 
-Described& Described::shorthand(std::string_view member) {
+Described& Described::shorthand(std::string_view member,
+                                std::vector<std::pair<std::string, std::string>> means) {
   setting_.shorthand = member;
+  setting_.shorthand_means = std::move(means);
   return *this;
 }
 

@@ -157,11 +157,10 @@ Figure marks_if_any(Source source, Asked asked) {
   return source.resource->mark(Which) == 0 ? std::nullopt : marks<Which>(source, asked);
 }
 
-/// Of those only that can make the mark, which say so.
+/// Of a mark that few resources can make: nothing elsewhere, instead of a zero.
 template <Mark Which>
-Figure marks_of_some(Source source, Asked asked) {
-  const bool marked = source.resource->marked >> static_cast<unsigned>(Which) & 1u;
-  return marked ? marks<Which>(source, asked) : std::nullopt;
+Figure marks_if_seen(Source source, Asked asked) {
+  return source.resource->seen(Which) ? marks<Which>(source, asked) : std::nullopt;
 }
 
 Figure age_of_oldest(Source source, Asked asked) {
@@ -300,7 +299,30 @@ constexpr std::array kResourceMetrics{
                marks_if_any<Mark::filtered>},
     MetricInfo{"duplicates_suppressed", "1", Better::none, count,
                "Work or side effects not done again, because their key was known.",
-               marks_of_some<Mark::duplicate_suppressed>},
+               marks_if_seen<Mark::duplicate_suppressed>},
+    MetricInfo{"provisioned", "1", Better::none, level, "Environments kept ready ahead of demand.",
+               gauge<Gauge::provisioned>},
+    MetricInfo{"provisioned_in_use", "1", Better::none, level, "Of them, those that serve a request.",
+               gauge<Gauge::provisioned_in_use>},
+    MetricInfo{"reserved_concurrency_throttled", "1", Better::lower, count,
+               "Of those refused by a concurrency limit, by the reserved one.",
+               marks_if_seen<Mark::reserved_concurrency_throttled>},
+    MetricInfo{"reserved_rate_throttled", "1", Better::lower, count,
+               "Of those refused by a rate, by ten a second for each reserved unit.",
+               marks_if_seen<Mark::reserved_rate_throttled>},
+    MetricInfo{"spilled_over", "1", Better::lower, count,
+               "Requests that provisioned concurrency did not take.", marks_if_seen<Mark::spilled_over>},
+    MetricInfo{"events_retried", "1", Better::lower, count,
+               "Asynchronous events tried again after a function error.", marks_if_seen<Mark::event_retried>},
+    MetricInfo{"events_exhausted", "1", Better::lower, count, "Asynchronous events whose last retry failed.",
+               marks_if_seen<Mark::event_exhausted>},
+    MetricInfo{"events_expired", "1", Better::lower, count,
+               "Asynchronous events that reached their maximum age.", marks_if_seen<Mark::event_expired>},
+    MetricInfo{"destination_failures", "1", Better::lower, count,
+               "What a destination or dead-letter queue did not take.",
+               marks_if_seen<Mark::destination_failed>},
+    MetricInfo{"init_timeouts", "1", Better::lower, count, "Initialisations that ran into their limit.",
+               marks_if_seen<Mark::init_timed_out>},
     MetricInfo{"cost", "usd", Better::lower, ratio, "Its part of the bill of a month at this traffic.",
                [](Source s, Asked a) { return dollars(s.resource->cost, &Cost::month, a); }},
     MetricInfo{"run_cost", "usd", Better::lower, ratio, "Its part of the bill of the window.",

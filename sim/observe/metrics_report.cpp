@@ -87,7 +87,7 @@ void Metrics::report_resource(ResourceResult& result, std::size_t service) {
   result.age = row.age.result(now);
   result.drain = row.drain.result(now);
   result.marks = row.marks;
-  result.marked = row.marked;
+  result.marks_seen = row.marks_seen;
 }
 
 void Metrics::report_journeys(RunResult& result, const std::vector<std::string>& clients,

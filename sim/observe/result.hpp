@@ -127,11 +127,12 @@ struct ResourceResult {
   DrainResult drain;
   std::optional<double> utilisation;  ///< mean concurrency / mean limit
   std::array<std::int64_t, kMarks> marks{};
-  std::uint32_t marked = 0;  ///< bit m: mark m was made, if by a count of zero
-  std::optional<Cost> cost;  ///< when the run was billed
+  std::uint32_t marks_seen = 0;  ///< bit m: mark m may happen here: it was made, if only of a count of zero
+  std::optional<Cost> cost;      ///< when the run was billed
 
   const GaugeResult& gauge(Gauge gauge) const { return gauges[static_cast<std::size_t>(gauge)]; }
   std::int64_t mark(Mark mark) const { return marks[static_cast<std::size_t>(mark)]; }
+  bool seen(Mark mark) const { return (marks_seen >> static_cast<unsigned>(mark) & 1u) != 0; }
 };
 
 struct EdgeResult {

@@ -51,6 +51,10 @@ class ScenarioWiring final : public Wiring {
     problems_.push_back({where.position(), why, {}, Rule::contradiction});
   }
 
+  tl::expected<std::string, std::string> file(const Value& name) override {
+    return DiskFiles{}.read(scenario_.sources->folder(name.position()) + name.text());
+  }
+
  private:
   const Scenario& scenario_;
   World& world_;
@@ -159,6 +163,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, const RunOptions& o
   }
   for (const Member& entry : scenario.traffic)
     client.connect(wiring, world->service(ServiceId{id++}), entry.value);
+  complete(*world);
   return world;
 }
 

@@ -210,6 +210,13 @@ Value Resolver::from_fields(const Setting& setting, const Node& node, const Posi
   expanded.shape = Node::Shape::map;
   expanded.at = node.at;
   expanded.entries.push_back({member->name, node.at, node});
+  for (const auto& [name, text] : setting.shorthand_means) {
+    Node means;
+    means.shape = Node::Shape::scalar;
+    means.text = text;
+    means.at = node.at;
+    expanded.entries.push_back({name, node.at, std::move(means)});
+  }
   return Value{std::move(data), members_of(expanded, fields, place)};
 }
 

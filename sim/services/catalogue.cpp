@@ -44,4 +44,6 @@ const ServiceType* find_service_type(std::string_view type) {
   return row == kTypes.end() ? nullptr : row;
 }
 
+void complete(World& world) { connect_function_events(world); }
+
 }  // namespace spillway

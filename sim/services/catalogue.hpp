@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <tl/expected.hpp>
+
 #include "model/arrivals.hpp"
 #include "spillway/settings.hpp"
 #include "spillway/world.hpp"
@@ -27,6 +29,8 @@ class Wiring {
   /// Settings contradict each other, here: the user's mistake, though each alone is sound. Go on all the
   /// same.
   virtual void reject(const Value& where, const std::string& why) = 0;
+  /// The text of the file that a setting names, looked for beside the file that names it.
+  virtual tl::expected<std::string, std::string> file(const Value& name) = 0;
 };
 
 struct ServiceType {
@@ -38,6 +42,9 @@ struct ServiceType {
   /// Makes its ports, when every resource of the scenario exists. May add services of its own.
   void (*connect)(Wiring&, Service&, const Value& settings);
 };
+
+/// What can only be made when all services are connected. Call it once, before the world starts.
+void complete(World& world);
 
 /// The rows, in the order of their names.
 std::span<const ServiceType> catalogue();

@@ -2,13 +2,20 @@
 
 #include <algorithm>
 
+#include "services/function_events.hpp"
 #include "services/sqs_event_source.hpp"
 
 namespace spillway {
 
 namespace {
 
-constexpr auto by_expiry = [](const auto& environment) { return environment.expires; };
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+/// Rounded up to the step in which durations are billed.
+std::int64_t billed_ms(Duration ran, Duration step) {
+  if (step == Duration{1ms}) return (ran.count() + kNsPerMs - 1) / kNsPerMs;
+  return (ran.count() + step.count() - 1) / step.count() * (step.count() / kNsPerMs);
+}
 
 }  // namespace
 
@@ -21,87 +28,157 @@ Function::Function(World& world, std::string name, FunctionConfig config)
       requests_(world.meter("lambda.requests")),
       duration_(world.meter(config_.arm ? "lambda.duration.arm" : "lambda.duration.x86")),
       init_draws_(world.stream(this->name() + "/init")),
-      idle_draws_(world.stream(this->name() + "/idle")) {
+      idle_draws_(world.stream(this->name() + "/idle")),
+      provisioned_draws_(world.stream(this->name() + "/provisioned")),
+      on_demand_limit_(config_.reserved_concurrency.value_or(0)),
+      version_draws_(world.stream(this->name() + "/version")),
+      async_(std::make_unique<AsyncConfig>()) {
   if (config_.reserved_concurrency) account_.reserve(*config_.reserved_concurrency);
+  if (config_.rate_per_concurrency > 0) {
+    account_.limit_rate(account_.limit() * config_.rate_per_concurrency);
+    if (config_.reserved_concurrency.value_or(0) > 0)  // with none at all it is concurrency that refuses
+      reserved_rate_.limit(*config_.reserved_concurrency * config_.rate_per_concurrency);
+  }
+  if (config_.billed_storage_mib > 0) storage_ = world.meter("lambda.ephemeral_storage");
+  if (config_.snap_start && config_.snap_start->billed) {
+    snapshot_ = world.meter("lambda.snapstart.cache");
+    restores_ = world.meter("lambda.snapstart.restore");
+  }
+  if (config_.provisioned) {
+    const char* const architecture = config_.arm ? "arm" : "x86";
+    provisioned_time_ = world.meter(std::string("lambda.provisioned_concurrency.") + architecture);
+    provisioned_duration_ = world.meter(std::string("lambda.provisioned_duration.") + architecture);
+    provisioned_ = std::make_unique<ProvisionedConcurrency>(world.simulation(), *this, *config_.provisioned,
+                                                            config_.rate_per_concurrency);
+  }
 }
 
+Function::~Function() = default;
+
+void Function::set_async(const AsyncConfig& config) { *async_ = config; }
+
 void Function::start() {
-  Handler::start();
+  if (config_.reserved_concurrency) {
+    mark(Mark::reserved_concurrency_throttled, 0);
+    mark(Mark::reserved_rate_throttled, 0);
+  }
+  if (config_.additional_version) {
+    const auto& shifts = config_.additional_version->shifts;
+    additional_weight_ = config_.additional_version->weight;
+    for (std::uint32_t row = 0; row < shifts.size(); ++row) after<&Function::shifted>(shifts[row].at, row);
+  }
+  if (provisioned_) {
+    mark(Mark::spilled_over, 0);
+    provisioned_->start();
+  }
   level(Gauge::limit, config_.reserved_concurrency.value_or(account_.unreserved()));
 }
 
+// ---- Admission ----------------------------------------------------------------------------------------
+
 void Function::on_call(CallId id) {
   last_activity_ = now();
-  if (!admit()) {
-    mark(Mark::concurrency_throttled);
-    answer(id, Outcome::throttled);
-    return;
+  if (!within_rate()) return throttle(id, Mark::rate_throttled);
+  const std::uint8_t version = config_.additional_version ? draw_version(record(id)) : std::uint8_t{0};
+  if (provisioned_ && version == 0) {
+    if (const auto ready = provisioned_environment()) {
+      show_levels();
+      return run_in(*ready, id);
+    }
   }
-  if (const auto idle = idle_environment()) {
+  if (!admit()) return refuse(id, Mark::concurrency_throttled);
+  if (const auto idle = idle_environment(version)) {
     show_levels();
-    run_in(*idle, id);
-    return;
+    return run_in(*idle, id);
   }
   if (!scaling_.take(now())) {
-    --in_use_;
-    if (!config_.reserved_concurrency) account_.give();
-    mark(Mark::scaling_throttled);
-    answer(id, Outcome::throttled);
-    return;
+    leave();
+    return refuse(id, Mark::scaling_throttled);
   }
-  const EnvironmentId made = environments_.take();
-  Draws draws = world().draws(init_draws_, record(id).journey, record(id).lineage);
-  environments_[made] = {.born = now(), .init = config_.init.duration(draws), .first_call = id};
-  mark(Mark::cold_start);
-  show_levels();
-  if (environments_[made].init > Duration::zero()) {
-    after<&Function::initialised>(environments_[made].init, made);
-  } else {
-    run_in(made, id);
-  }
+  start_environment(id, version);
 }
 
-/// Takes one unit of concurrency.
-bool Function::admit() {
-  if (config_.reserved_concurrency ? in_use_ >= *config_.reserved_concurrency : !account_.take())
+/// Each invocation of a weighted alias goes to one of its two versions by a draw of its own.
+std::uint8_t Function::draw_version(const Call& call) {
+  Draws draws = world().draws(version_draws_, call.journey, call.lineage);
+  return draws.chance(additional_weight_) ? 1 : 0;
+}
+
+void Function::shifted(std::uint32_t row) {
+  additional_weight_ = config_.additional_version->shifts[row].weight;
+}
+
+/// Ten requests a second for each unit of concurrency: of the function, when it has its own, and of the
+/// account.
+bool Function::within_rate() {
+  if (config_.reserved_concurrency && !reserved_rate_.take(now())) [[unlikely]] {
+    mark(Mark::reserved_rate_throttled);
     return false;
+  }
+  if (account_.take_rate(now())) return true;
+  if (config_.reserved_concurrency) reserved_rate_.give();
+  return false;
+}
+
+/// Takes one unit of concurrency on demand.
+bool Function::admit() {
+  if (!config_.reserved_concurrency) {
+    if (!account_.take()) return false;
+  } else if (in_use_ >= on_demand_limit_) {
+    mark(Mark::reserved_concurrency_throttled);
+    return false;
+  }
   ++in_use_;
   return true;
 }
 
-/// The most recently used idle environment that has not passed its age.
-std::optional<Function::EnvironmentId> Function::idle_environment() {
-  while (!idle_.empty()) {
-    const EnvironmentId id = idle_.back();
-    const Environment& environment = environments_[id];
-    if (config_.keep_alive.maximum_age > Duration::zero() &&
-        now() - environment.born >= config_.keep_alive.maximum_age) {
-      end_environment(id, true);
-      continue;
-    }
-    idle_.remove(environments_, id);
-    expiry_.remove(environments_, id);
-    --idle_count_;
-    return id;
-  }
-  return std::nullopt;
+void Function::leave() {
+  --in_use_;
+  if (!config_.reserved_concurrency) account_.give();
 }
 
-void Function::initialised(EnvironmentId id) {
-  const CallId call = environments_[id].first_call;
-  record(call).waits.cold += environments_[id].init;
-  run_in(id, call);
+/// For another reason than the rate, which only requests that run use up.
+void Function::refuse(CallId id, Mark reason) {
+  account_.give_rate();
+  if (config_.reserved_concurrency) reserved_rate_.give();
+  throttle(id, reason);
 }
 
-void Function::run_in(EnvironmentId environment, CallId call) {
-  environments_[environment].used = now();
+void Function::throttle(CallId id, Mark reason) {
+  mark(reason);
+  answer(id, Outcome::throttled);
+}
+
+// ---- Invocations --------------------------------------------------------------------------------------
+
+void Function::run_in(EnvironmentId id, CallId call) {
   const FrameId frame = take_frame();
   running_.push_back(frames(), frame);
   if (!timeout_armed_) {
     timeout_armed_ = true;
     after<&Function::timeout_passed>(config_.timeout);
   }
-  run_program(call, static_cast<std::uint32_t>(environment), frame);
+  Environment& environment = environments_[id];
+  if (environment.reset) [[unlikely]] {
+    environment.reset = false;
+    Draws draws = world().draws(init_draws_, record(call).journey, record(call).lineage);
+    environment.rerun = init_of(environment).duration(draws);
+  }
+  if (environment.version != 0) [[unlikely]]
+    this->frame(frame).start = this->frame(frame).place = additional_start_;
+  if (environment.rerun > Duration::zero()) [[unlikely]] {
+    prepare(call, static_cast<std::uint32_t>(id), frame);
+    return run_init_again(id, frame);
+  }
+  run_program(call, static_cast<std::uint32_t>(id), frame);
+}
+
+/// INIT that did not end in its time, or whose environment broke, runs again at the beginning of the
+/// invocation: under the function's timeout, and billed as its duration.
+void Function::run_init_again(EnvironmentId id, FrameId running) {
+  const Duration init = std::exchange(environments_[id].rerun, Duration::zero());
+  frame(running).waits.cold += std::min(init, config_.timeout);
+  after<&Function::resume>(init, running);
 }
 
 /// One timer for all: the invocations end in the order in which they began, if they end by their timeout.
@@ -128,7 +205,8 @@ bool Function::partial_responses(CallId call) {
   return source != nullptr && source->partial_responses();
 }
 
-/// The invocation ends: bill it, free its environment and its concurrency, answer.
+/// The invocation ends: bill it, free its environment and its concurrency, answer. An environment that was
+/// stopped at the timeout is reset: its next invocation begins with INIT.
 void Function::finish(FrameId id, Outcome outcome) {
   const Frame ended = frame(id);
   running_.remove(frames(), id);
@@ -137,12 +215,12 @@ void Function::finish(FrameId id, Outcome outcome) {
   call.waits += ended.waits;
   bill(ended, environments_[environment]);
   if (outcome == Outcome::ok && call.batch != kNoReceipt) count_duplicates(call);
-  --in_use_;
-  if (!config_.reserved_concurrency) account_.give();
   last_activity_ = now();
-  if (ended.cancelled) {
-    end_environment(environment, false);
+  if (ended.cancelled) environments_[environment].reset = true;
+  if (environments_[environment].provisioned) [[unlikely]] {
+    return_provisioned(environment);
   } else {
+    leave();
     keep(environment);
   }
   arm_expiry();
@@ -156,9 +234,10 @@ void Function::bill(const Frame& frame, Environment& environment) {
   Duration ran = now() - frame.started;
   if (config_.bill_init) ran += environment.init;
   environment.init = {};
-  const std::int64_t billed_ms = (ran.count() + 999'999) / 1'000'000;
+  const std::int64_t ms = billed_ms(ran, config_.billing_step);
   use(requests_, 1, call);
-  use(duration_, billed_ms * config_.memory_mib, call);
+  use(environment.provisioned ? provisioned_duration_ : duration_, ms * config_.memory_mib, call);
+  if (config_.billed_storage_mib > 0) use(storage_, ms * config_.billed_storage_mib, call);
 }
 
 void Function::count_duplicates(const Call& call) {
@@ -174,72 +253,17 @@ void Function::count_duplicates(const Call& call) {
   if (again > 0) mark(Mark::duplicate, again);
 }
 
-void Function::keep(EnvironmentId id) {
-  Environment& environment = environments_[id];
-  const KeepAlive& policy = config_.keep_alive;
-  Duration idle = policy.idle;
-  if (policy.random_idle) {
-    Draws draws = idle_draws_.at(idlings_++);
-    idle = policy.random_idle->duration(draws);
+/// What is paid for by time: provisioned concurrency, and the snapshot of SnapStart.
+void Function::account() {
+  if (provisioned_) {
+    const std::int64_t ms = provisioned_->billable_ms();
+    if (ms > 0) use(provisioned_time_, ms * config_.memory_mib);
   }
-  environment.used = now();
-  environment.expires = now() + idle;
-  if (policy.maximum_age > Duration::zero()) {
-    environment.expires =
-        std::max(now(), std::min(environment.expires, environment.born + policy.maximum_age));
+  if (config_.snap_start && config_.snap_start->billed) {
+    const std::int64_t ms = (now() - accounted_).count() / kNsPerMs;
+    accounted_ += Duration{ms * kNsPerMs};
+    if (ms > 0) use(snapshot_, ms * config_.memory_mib);
   }
-  idle_.push_back(environments_, id);
-  expiry_.insert_ordered(environments_, id, by_expiry);
-  ++idle_count_;
-}
-
-void Function::end_environment(EnvironmentId id, bool idle) {
-  if (idle) {
-    idle_.remove(environments_, id);
-    expiry_.remove(environments_, id);
-    --idle_count_;
-  }
-  environments_.release(id);
-}
-
-/// One timer for all idle environments, armed for the soonest end; it is late for none.
-void Function::arm_expiry() {
-  if (config_.keep_alive.halving > Duration::zero() && !halving_armed_) {
-    halving_armed_ = true;
-    after<&Function::halve>(config_.keep_alive.halving);
-  }
-  if (expiry_.empty()) return;
-  Time due = environments_[expiry_.front()].expires;
-  if (config_.keep_alive.function_idle > Duration::zero() && in_use_ == 0) {
-    due = std::min(due, std::max(now(), last_activity_ + config_.keep_alive.function_idle));
-  }
-  if (expiry_timer_ <= due) return;
-  expiry_timer_ = due;
-  at<&Function::idle_expired>(due);
-}
-
-void Function::idle_expired() {
-  if (now() < expiry_timer_) return;  // a sooner end was armed later, and came
-  expiry_timer_ = kNever;
-  const Duration quiet = config_.keep_alive.function_idle;
-  const bool all = quiet > Duration::zero() && in_use_ == 0 && now() - last_activity_ >= quiet;
-  while (!expiry_.empty() && (all || environments_[expiry_.front()].expires <= now())) {
-    end_environment(expiry_.front(), true);
-  }
-  arm_expiry();
-  show_levels();
-}
-
-void Function::halve() {
-  halving_armed_ = false;
-  for (std::int64_t ends = (idle_count_ + 1) / 2; ends > 0; --ends) end_environment(idle_.front(), true);
-  if (idle_count_ > 0) arm_expiry();
-  show_levels();
-}
-
-void Function::show_levels() {
-  level(Gauge::concurrency, in_use_);
-  level(Gauge::environments, environments_.alive());
 }
 
 }  // namespace spillway

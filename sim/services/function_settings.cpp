@@ -1,11 +1,15 @@
 // How a scenario describes a Lambda function, and how it is made and connected.
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "model/cold_starts.hpp"
 #include "model/quotas.hpp"
 #include "services/catalogue.hpp"
 #include "services/function.hpp"
+#include "services/function_options.hpp"
 #include "services/program_builder.hpp"
 #include "services/sqs_event_source.hpp"
 
@@ -25,7 +29,8 @@ std::vector<std::string> runtime_names() {
 
 Setting describe_keep_alive() {
   return object(
-             "keep_alive", "How long idle environments live; AWS publishes no rule.",
+             "keep_alive",
+             "How long idle environments live; AWS publishes no rule. A duration alone: the rule 'fixed'.",
              {choice("rule", "Which rule.", {"measured", "fixed", "halving", "random"}).fallback("measured"),
               duration("idle", "Of an environment's own idleness.")
                   .fallback(quota("lambda.environment.idle_own"))
@@ -43,16 +48,13 @@ Setting describe_keep_alive() {
               distribution("random", "The idle time, drawn anew each time, by the rule 'random'.")
                   .fallback("{ exponential: 600s }")
                   .source("assumption")})
-      .shorthand("idle");
+      .shorthand("idle", {{"rule", "fixed"}});
 }
 
 KeepAlive keep_alive(const Value& settings) {
   enum class By : std::uint8_t { measured, fixed, halving, random };
-  By rule = settings["rule"].choice<By>();
-  if (rule == By::measured && settings["rule"].is_default() && !settings["idle"].is_default())
-    rule = By::fixed;
   KeepAlive policy;
-  switch (rule) {
+  switch (settings["rule"].choice<By>()) {
     case By::measured:
       policy.idle = settings["idle"].duration();
       policy.function_idle = settings["function_idle"].duration();
@@ -81,7 +83,7 @@ Distribution init_time(const Value& settings) {
 }  // namespace
 
 Settings describe_function() {
-  return {
+  Settings settings{
       bytes("memory", "Memory of an environment; CPU grows with it.")
           .fallback(quota("lambda.memory.default"))
           .between(128.0 * 1048576, 10240.0 * 1048576)
@@ -105,6 +107,12 @@ Settings describe_function() {
           .at_least(1)
           .source(kQuotas)
           .adjustable(),
+      count("rate_per_concurrency",
+            "Requests a second for each unit of concurrency: the account's, reserved or provisioned. 0: any "
+            "number.")
+          .fallback(quota("lambda.rate_per_concurrency"))
+          .at_least(0)
+          .source(kQuotas),
       count("scaling_environments", "New environments in any ten seconds; refilled continuously.")
           .fallback(quota("lambda.scaling.environments_per_10s"))
           .at_least(1)
@@ -114,11 +122,29 @@ Settings describe_function() {
           .words({"none"})
           .source("measured: hello-world functions, May to August 2026"),
       boolean("bill_init", "Whether INIT is billed, as it is since 1 August 2025.").fallback("true"),
+      duration("billing_step", "Durations are rounded up to it; 100 ms until December 2020.")
+          .fallback(quota("lambda.billing.duration_step"))
+          .at_least(1ms)
+          .source("Lambda pricing, 2026"),
+      duration("init_timeout", "An INIT on demand that takes longer runs again inside the invocation.")
+          .fallback(quota("lambda.init.timeout"))
+          .at_least(1ms)
+          .source("Lambda Developer Guide, runtime environment"),
+      bytes("ephemeral_storage", "The size of /tmp; 512 MiB are free.")
+          .fallback(quota("lambda.ephemeral_storage.default"))
+          .between(512.0 * 1048576, 10240.0 * 1048576)
+          .source(kQuotas),
       describe_keep_alive(),
+      describe_snap_start(),
+      describe_provisioned(),
+      describe_async(),
+      describe_additional_version(),
       list("event_sources", "Queues that invoke the function with batches of messages.",
            object("event source", "One mapping.", describe_sqs_event_source())),
       program("program", "What the handler does for a request, or for each message of a batch in turn."),
   };
+  std::ranges::move(describe_compute(), std::back_inserter(settings));
+  return settings;
 }
 
 Service& make_function(Wiring& wiring, std::string name, const Value& settings) {
@@ -129,7 +155,14 @@ Service& make_function(Wiring& wiring, std::string name, const Value& settings) 
                         .bill_init = settings["bill_init"].boolean(),
                         .keep_alive = keep_alive(settings["keep_alive"]),
                         .scaling_environments = settings["scaling_environments"].count(),
-                        .account_concurrency = settings["account_concurrency"].count()};
+                        .account_concurrency = settings["account_concurrency"].count(),
+                        .rate_per_concurrency = settings["rate_per_concurrency"].count(),
+                        .init_limit = settings["init_timeout"].duration(),
+                        .billing_step = settings["billing_step"].duration(),
+                        .billed_storage_mib = (settings["ephemeral_storage"].bytes() >> 20) - 512,
+                        .snap_start = snap_start_config(settings["snap_start"], settings["runtime"].text()),
+                        .provisioned = provisioned_config(settings["provisioned_concurrency"])};
+  config.additional_version = additional_version(settings["additional_version"], config.init);
   if (settings["reserved_concurrency"].is_set())
     config.reserved_concurrency = settings["reserved_concurrency"].count();
   return wiring.world().add<Function>(std::move(name), std::move(config));
@@ -137,7 +170,14 @@ Service& make_function(Wiring& wiring, std::string name, const Value& settings) 
 
 void connect_function(Wiring& wiring, Service& service, const Value& settings) {
   auto& function = static_cast<Function&>(service);
-  function.set_program(ProgramBuilder(wiring, function).build(settings["program"]));
+  check_function(wiring, function, settings);
+  function.set_async(async_config(wiring, settings["asynchronous"]));
+  const std::int64_t scale = compute_scale(wiring, settings);
+  ProgramBuilder builder(wiring, function, scale);
+  builder.add(settings["program"]);
+  const Value& version = settings["additional_version"];
+  if (version.is_set()) function.set_additional_program(builder.add(version["program"]));
+  function.set_program(builder.finish());
   for (const Value& source : settings["event_sources"].items())
     connect_sqs_event_source(wiring, function, source);
 }

@@ -6,9 +6,14 @@
 
 namespace spillway {
 
-Program ProgramBuilder::build(const Value& steps) {
+std::uint16_t ProgramBuilder::add(const Value& steps) {
+  const std::uint16_t start = program_.next();
   if (steps.is_set()) add_steps(steps);
   program_.add({.verb = Step::Verb::end});
+  return start;
+}
+
+Program ProgramBuilder::finish() {
   check(program_.steps.size() < UINT16_MAX, "a program has too many steps");
   return std::move(program_);
 }
@@ -36,12 +41,16 @@ void ProgramBuilder::add_step(const Value& step) {
 }
 
 void ProgramBuilder::add_compute(const Value& step) {
+  using enum Step::Verb;
   const Value& duration = step["compute"];
+  const bool scaled = scale_ != Step::kWhole;
   if (duration.is_word("request")) {
-    program_.add({.verb = Step::Verb::compute_work});
+    program_.add({.verb = scaled ? compute_work_scaled : compute_work, .scale = scale_});
   } else {
-    program_.add(
-        {.verb = Step::Verb::compute, .duration = duration.distribution(), .draws = stream("compute")});
+    program_.add({.verb = scaled ? compute_scaled : compute,
+                  .duration = duration.distribution(),
+                  .scale = scale_,
+                  .draws = stream("compute")});
   }
 }
 

@@ -12,10 +12,18 @@ namespace spillway {
 class ProgramBuilder {
  public:
   /// For the handler `owner`, whose service has been added to the wiring's world.
-  ProgramBuilder(Wiring& wiring, const Service& owner) : wiring_(wiring), owner_(owner) {}
+  /// Its `compute` steps take `scale` billionths of the time that the program says.
+  ProgramBuilder(Wiring& wiring, const Service& owner, std::int64_t scale = Step::kWhole)
+      : wiring_(wiring), owner_(owner), scale_(scale) {}
 
   /// Builds the whole program of a resolved setting of kind program.
-  Program build(const Value& steps);
+  Program build(const Value& steps) {
+    add(steps);
+    return finish();
+  }
+  /// In parts, where a handler has several programs: add() says where each begins.
+  std::uint16_t add(const Value& steps);
+  Program finish();
 
  private:
   void add_steps(const Value& steps);
@@ -32,6 +40,7 @@ class ProgramBuilder {
 
   Wiring& wiring_;
   const Service& owner_;
+  std::int64_t scale_;
   Program program_;
   std::uint32_t streams_ = 0;
   std::map<std::pair<std::uint32_t, std::string>, std::uint32_t>

@@ -108,9 +108,14 @@ class Queue final : public Service {
   void set_redrive_back(Queue& queue, const RedriveBackConfig& config);
   void subscribe(QueueConsumer& consumer) { consumers_.push_back(&consumer); }
 
-  /// SendMessage; the call's operation is "send" or none.
+  /// SendMessage; the call's operation is "send" or none, or "dead_letter" where a service sends what it has
+  /// given up: there the journey's branch ends.
   void on_call(CallId call) override;
-  int operation(std::string_view name) const override { return name.empty() || name == "send" ? 0 : -1; }
+  int operation(std::string_view name) const override {
+    if (name == "dead_letter") return kDeadLetter;
+    return name.empty() || name == "send" ? 0 : -1;
+  }
+  bool has_consumers() const { return !consumers_.empty(); }
   void start() override;
 
   const QueueConfig& config() const { return config_; }
@@ -152,6 +157,7 @@ class Queue final : public Service {
  private:
   /// A copy is visible, or will be, while the message was delivered already.
   enum State : std::uint8_t { kDelayed, kVisible, kInFlight, kCopyDelayed, kCopyVisible };
+  static constexpr int kDeadLetter = 1;
   using List = LinkedList<Message, MessageId, &Message::previous, &Message::next>;
   using Ages = LinkedList<Message, MessageId, &Message::older, &Message::newer>;
 

@@ -64,6 +64,10 @@ bool Queue::store(CallId call_id) {
     delay = std::min<Duration>(config_.message_timer->duration(draws), 900s);
   }
   delay > Duration::zero() ? enter_delayed(id, delay, kDelayed) : enter_visible(id, false);
+  if (world().port(PortId{call.port}).operation == kDeadLetter) {
+    message(id).dead = true;
+    world().end_branch(call.journey, Ending::dead_lettered);
+  }
   return true;
 }
 

@@ -19,7 +19,7 @@ TEST(KeepAlive, ByDefaultIsTheRuleThatWasMeasured) {
   EXPECT_EQ(policy.function_idle, 650s);
   EXPECT_EQ(policy.maximum_age, 2h);
   EXPECT_EQ(policy.halving, Duration::zero());
-  EXPECT_FALSE(policy.random_idle.has_value());
+  EXPECT_FALSE(policy.idle_time);
 }
 
 TEST(KeepAlive, FixedIsOneTimeoutAndAnAgeOnlyWhereOneIsGiven) {
@@ -39,9 +39,9 @@ TEST(KeepAlive, HalvingDoesNotEndByAgeOrByTheFunctionsIdleness) {
 
 TEST(KeepAlive, RandomDrawsItsIdleTime) {
   const KeepAlive policy = KeepAlive::random(Distribution::constant(7e9));
-  ASSERT_TRUE(policy.random_idle.has_value());
+  ASSERT_TRUE(policy.idle_time);
   Draws draws = Stream(1, "idle").at(0);
-  EXPECT_EQ(policy.random_idle->duration(draws), 7s);
+  EXPECT_EQ(policy.idle_time({}, draws), 7s);
   EXPECT_EQ(policy.function_idle, Duration::zero());
 }
 

@@ -40,8 +40,13 @@ class SmallWiring final : public Wiring {
   }
   std::unique_ptr<Arrivals> arrivals(const Value&, std::string_view) override { return nullptr; }
   void reject(const Value&, const std::string& why) override { rejections.push_back(why); }
-
+  tl::expected<std::string, std::string> file(const Value& name) override {
+    const auto found = files.find(name.text());
+    if (found == files.end()) return tl::unexpected<std::string>("it does not exist");
+    return found->second;
+  }
   std::vector<std::string> rejections;
+  std::map<std::string, std::string, std::less<>> files;
 
   /// Makes and connects a service of this type from a text.
   Service& build(std::string_view type, std::string name, std::string_view yaml) {
@@ -53,6 +58,7 @@ class SmallWiring final : public Wiring {
     return made;
   }
   void run(Duration end) {
+    complete(world_);
     EXPECT_FALSE(world_.start().has_value());
     world_.run(at(end));
     for (const auto& service : world_.services()) service->account();

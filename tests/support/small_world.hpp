@@ -31,8 +31,16 @@ class Probe final : public Service {
     std::uint8_t attempts;
   };
 
+  struct Load {
+    std::uint32_t bytes = 0;
+    std::uint64_t key = 0;
+    Duration work{kNoWork};
+  };
   void send_at(Time when, PortId port, std::uint32_t bytes = 0, std::uint64_t key = 0) {
-    plans_.push_back({port, bytes, key});
+    send_at(when, port, {.bytes = bytes, .key = key});
+  }
+  void send_at(Time when, PortId port, Load load) {
+    plans_.push_back({port, load});
     Actor::at<&Probe::send_planned>(when, static_cast<std::uint32_t>(plans_.size() - 1));
   }
 
@@ -49,15 +57,16 @@ class Probe final : public Service {
  private:
   struct Plan {
     PortId port;
-    std::uint32_t bytes;
-    std::uint64_t key;
+    Load load;
   };
 
   void send_planned(std::uint32_t number) {
     const Plan& plan = plans_[number];
-    const JourneyId journey =
-        world().begin_journey({.ordinal = number, .key = plan.key, .bytes = plan.bytes});
-    call(plan.port, {.journey = journey, .tag = number, .bytes = plan.bytes});
+    const JourneyId journey = world().begin_journey({.ordinal = number,
+                                                     .key = plan.load.key,
+                                                     .work_ns = plan.load.work.count(),
+                                                     .bytes = plan.load.bytes});
+    call(plan.port, {.journey = journey, .tag = number, .bytes = plan.load.bytes});
   }
 
   std::deque<Plan> plans_;
