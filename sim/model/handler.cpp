@@ -69,9 +69,6 @@ bool Handler::run_step(FrameId id, const Step& step) {
     case Step::Verb::compute_work:
       after<&Handler::resume>(Duration{std::max<std::int64_t>(0, journey(frame.journey).work_ns)}, id);
       return false;
-    case Step::Verb::claim:
-    case Step::Verb::complete:
-    case Step::Verb::release:
     case Step::Verb::compute_scaled: {
       Draws random = draws(frame, step);
       after<&Handler::resume>(scaled(step.duration.duration(random), step), id);
@@ -82,6 +79,9 @@ bool Handler::run_step(FrameId id, const Step& step) {
       after<&Handler::resume>(scaled(work, step), id);
       return false;
     }
+    case Step::Verb::claim:
+    case Step::Verb::complete:
+    case Step::Verb::release:
     case Step::Verb::call: ask(id, step, static_cast<std::uint32_t>(id)); return false;
     case Step::Verb::emit: ask(id, step, kEmitted); return true;
     case Step::Verb::fork: fork(id, step); return false;
