@@ -42,7 +42,7 @@ Setting describe_plan() {
   return object("traffic class", "What the API key of this class may ask for.",
                 {object("throttle", "Its rate, before all other throttles.", throttle_fields()).optional(),
                  object("quota", "Its requests in a period, the first of which begins with the run.",
-                        {count("requests", "How many.").required().at_least(1),
+                        {count("requests", "How many it may make in a period.").required().at_least(1),
                          choice("per", "A month has 30 days.", {"day", "week", "month"}).fallback("month")})
                      .optional()});
 }
