@@ -68,7 +68,13 @@ void Metrics::report_edges(RunResult& result) const {
     edge.calls.call_latency.merge(row.other_calls);
     edge.calls.little = little(number);
     result.resources[callee].calls.merge(edge.calls);
-    result.edges.push_back(std::move(edge));
+    // Several places of one caller may ask the same: they are one edge.
+    const auto known = std::ranges::find(result.edges, edge.name(), &EdgeResult::name);
+    if (known == result.edges.end()) {
+      result.edges.push_back(std::move(edge));
+    } else {
+      known->calls.merge(edge.calls);
+    }
   }
 }
 

@@ -42,6 +42,26 @@ TEST(Metrics, CountsAttemptsCallsAndRepeatsOfAnEdge) {
   EXPECT_DOUBLE_EQ(counts.retry_amplification().value(), 2.0);
 }
 
+TEST(Metrics, PlacesOfOneCallerThatAskTheSameAreOneEdge) {
+  World world;
+  auto& caller = world.add<testing::Asker>("caller");
+  auto& api = world.add<testing::Actress>("api");
+  const PortId first = world.connect(caller.id(), api.id());
+  const PortId second = world.connect(caller.id(), api.id());
+  RunObservers observers(world, {.horizon = 10s, .clients = {"caller"}});
+  world.start();
+  api.script = {{10ms}, {30ms}, {20ms}};
+  caller.ask_at(at(0s), first);
+  caller.ask_at(at(1s), second);
+  caller.ask_at(at(2s), second);
+  observers.run(at(10s));
+  const RunResult run = observers.result();
+  ASSERT_EQ(run.edges.size(), 1u);
+  EXPECT_EQ(run.edges[0].calls.counts.attempts, 3u);
+  EXPECT_EQ(run.edges[0].calls.call_latency.sum(), Int128{60 * kMs});
+  EXPECT_EQ(run.resource("api")->calls.counts.attempts, 3u);
+}
+
 TEST(Metrics, AResourceIsTheSumOfItsEdges) {
   World world;
   auto& first = world.add<testing::Asker>("first");
