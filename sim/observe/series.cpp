@@ -11,10 +11,6 @@ namespace {
 
 Time time_at(Duration since_start) { return kStart + since_start; }
 
-std::int64_t buckets_in(Duration horizon, Duration width) {
-  return std::max<std::int64_t>(1, (horizon + width - Duration{1}) / width);
-}
-
 void add_quantiles(const Sketch& sketch, std::int64_t& p50, std::int64_t& p99) {
   if (sketch.count() == 0) return;
   p50 = sketch.quantile(0.50);
@@ -22,6 +18,10 @@ void add_quantiles(const Sketch& sketch, std::int64_t& p50, std::int64_t& p99) {
 }
 
 }  // namespace
+
+std::int64_t buckets_in(Duration horizon, Duration width) {
+  return std::max<std::int64_t>(1, horizon / width + (horizon % width > Duration::zero() ? 1 : 0));
+}
 
 Duration bucket_width(Duration horizon) {
   constexpr std::array<std::int64_t, 6> kSteps{1, 2, 5, 10, 20, 50};

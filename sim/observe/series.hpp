@@ -20,6 +20,9 @@ inline constexpr std::int64_t kMostBuckets = 1000;
 /// buckets: at least 400, unless the horizon is shorter than that many nanoseconds.
 Duration bucket_width(Duration horizon);
 
+/// How many buckets of `width` > 0 cover a horizon: at least one.
+std::int64_t buckets_in(Duration horizon, Duration width);
+
 class Series final : public Observer {
  public:
   /// `width` zero: chosen by bucket_width(). A width that would give more than 1000 buckets is our mistake.

@@ -6,11 +6,13 @@
 #include <fmt/format.h>
 
 #include "observe/metrics_registry.hpp"
+#include "observe/series.hpp"
 #include "scenario/build.hpp"
 #include "scenario/class_documents.hpp"
 #include "scenario/design_rule.hpp"
 #include "scenario/references.hpp"
 #include "scenario/traffic/settings.hpp"
+#include "scenario/units.hpp"
 #include "spillway/check.hpp"
 
 namespace spillway {
@@ -75,10 +77,23 @@ class Loader {
       diagnostics_.add(Rule::out_of_bounds, root_["warm_up"].position(),
                        "the warm-up must be shorter than the horizon");
     }
+    check_interval(scenario_.horizon + scenario_.drain);
     std::vector<Member> members = root_.members();
     members.push_back({"resources", resources_});
     scenario_.root = Value(root_.data(), std::move(members));
     read_classes();
+  }
+
+  void check_interval(Duration simulated) {
+    if (scenario_.interval == Duration::zero() || buckets_in(simulated, scenario_.interval) <= kMostBuckets)
+      return;
+    diagnostics_.add(
+        Rule::out_of_bounds, root_["interval"].position(),
+        fmt::format("{} of simulated time in intervals of {} are {} points a time line, and it holds {}; "
+                    "at this length take {} or more",
+                    print_duration(simulated.count()), print_duration(scenario_.interval.count()),
+                    buckets_in(simulated, scenario_.interval), kMostBuckets,
+                    print_duration(bucket_width(simulated).count())));
   }
 
   void read_classes() {
