@@ -5,9 +5,12 @@
 /// variables and the environment (time and random bits), so that a run can be repeated. Whatever the
 /// expression and the input are, the answer is a value, "undefined", or one error: depth, steps, memory and
 /// the matching of regular expressions are limited.
-/// Sources: docs.jsonata.org (language 2.0.6, 2023), and for Dialect::step_functions the Step Functions
+/// Sources: docs.jsonata.org (language 2.2.2, 2026), and for Dialect::step_functions the Step Functions
 /// developer guide, "Transforming data with JSONata" (2026). Errors carry the codes of the reference
-/// implementation (S…: syntax, T…: types, D…: values, U…: limits).
+/// implementation (S…: syntax, T…: types, D…: values and limits). Step Functions runs version 2.0.6; where
+/// that errs and 2.2.2 is mended, the latter is followed: `$string` of whole numbers beyond 15 digits, date
+/// pictures whose numbers adjoin, exponents in number pictures. An Expression does not change when it is
+/// evaluated: threads may share it.
 
 #include <cstddef>
 #include <cstdint>
@@ -73,8 +76,9 @@ class Expression {
   Expression& operator=(Expression&&) noexcept;
   ~Expression();
 
-  /// The value, or nullopt where JSONata says "undefined". Functions in the result become empty strings
-  /// inside of arrays and objects, and are undefined on their own.
+  /// A discarded Json as input means that there is none. The value, or nullopt where JSONata says
+  /// "undefined". Functions in the result become empty strings inside of arrays and objects, and are
+  /// undefined on their own.
   tl::expected<std::optional<Json>, Error> evaluate(const Json& input, const Bindings& variables = {},
                                                     const Environment& environment = {},
                                                     const Limits& limits = {}) const;
