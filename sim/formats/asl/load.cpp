@@ -56,8 +56,8 @@ std::string_view type_name(StateType type) {
 
 Loaded Loader::run() {
   read_machine({document_.value, ""});
-  std::stable_sort(problems_.begin(), problems_.end(), [](const Problem& a, const Problem& b) {
-    return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
+  std::sort(problems_.begin(), problems_.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.at.line, a.at.column, a.message) < std::tie(b.at.line, b.at.column, b.message);
   });
   Loaded loaded;
   loaded.problems = std::move(problems_);

@@ -17,10 +17,9 @@ Template constant(const Json& value, const std::string& field) {
 
 /// A JSON array or object whose parts are all constant is one constant.
 Template folded(Template made, const Json& value) {
-  const auto plain = [](const Template& t) { return t.kind == Template::Kind::constant; };
-  const bool constant_parts = std::all_of(made.items.begin(), made.items.end(), plain) &&
-                              std::all_of(made.members.begin(), made.members.end(),
-                                          [&](const auto& member) { return plain(member.second); });
+  const bool constant_parts = std::all_of(made.items.begin(), made.items.end(), [](const Template& item) {
+    return item.kind == Template::Kind::constant;
+  });
   return constant_parts ? constant(value, made.field) : std::move(made);
 }
 
@@ -49,9 +48,11 @@ class Reader {
       const std::string inner = fmt::format("{}/{}", pointer, name);
       const std::string inner_field = fmt::format("{}/{}", field, name);
       if (language_ == Language::json_path && name.ends_with(".$")) {
-        result.members.emplace_back(name.substr(0, name.size() - 2), query(member.value(), name, inner));
+        result.names.push_back(name.substr(0, name.size() - 2));
+        result.items.push_back(query(member.value(), name, inner));
       } else {
-        result.members.emplace_back(name, read(member.value(), inner_field, inner));
+        result.names.push_back(name);
+        result.items.push_back(read(member.value(), inner_field, inner));
       }
     }
     return folded(std::move(result), value);
@@ -128,7 +129,7 @@ class Evaluation {
       }
       case Template::Kind::object: {
         Json object = Json::object();
-        for (const auto& [name, value] : source.members) object[name] = run(value);
+        for (std::size_t i = 0; i < source.items.size(); ++i) object[source.names[i]] = run(source.items[i]);
         return object;
       }
     }
@@ -174,8 +175,7 @@ class Evaluation {
 
 bool Template::has_expression() const {
   return kind == Kind::expression ||
-         std::any_of(items.begin(), items.end(), [](const Template& t) { return t.has_expression(); }) ||
-         std::any_of(members.begin(), members.end(), [](const auto& m) { return m.second.has_expression(); });
+         std::any_of(items.begin(), items.end(), [](const Template& t) { return t.has_expression(); });
 }
 
 Template read_template(const Json& value, Language language, const std::string& field,

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <utility>
 #include <vector>
 
 #include "formats/asl/intrinsics.hpp"
@@ -31,7 +30,7 @@ struct Template {
   Path path;
   IntrinsicCall call;
   std::optional<jsonata::Expression> expression;
-  std::vector<std::pair<std::string, Template>> members;
+  std::vector<std::string> names;  ///< of an object's members, whose values are its items
   std::vector<Template> items;
 
   /// Whether a JSONata expression stands anywhere in it.
