@@ -118,6 +118,9 @@ int report(const std::string& folder, const std::string& format, const std::stri
 int schema();
 int completion(const CLI::App& app, const std::string& shell);
 int explain(const std::string& topic, bool markdown);
+/// Whether a topic names a file, not a setting.
+bool names_a_file(const std::string& topic);
+int explain_file(const std::string& path);
 int version(bool json);
 
 }  // namespace spillway::cli

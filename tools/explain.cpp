@@ -185,6 +185,7 @@ std::string nearest_topic(const std::string& topic) {
 }  // namespace
 
 int explain(const std::string& topic, bool markdown) {
+  if (names_a_file(topic)) return explain_file(topic);
   const std::string text = topic.empty() ? topics() : text_of(topic, markdown);
   if (!text.empty()) {
     print(text);

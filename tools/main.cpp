@@ -104,11 +104,11 @@ int command_line(int count, char** words) {
   CLI::App* const validate = cli::add_validate(app, checked);
 
   app.add_subcommand("schema", "Print the JSON Schema (draft-07) of scenario files");
-  CLI::App* const explain =
-      app.add_subcommand("explain", "What a type, setting, metric, quota, retry profile or rule is");
-  explain->add_option(
-      "topic", topic,
-      "Such as aws.lambda.function, aws.sqs.queue.visibility_timeout, SW012; none: all topics");
+  CLI::App* const explain = app.add_subcommand(
+      "explain", "What a type, setting, metric, quota, retry profile or rule is, or a state machine does");
+  explain->add_option("topic", topic,
+                      "Such as aws.lambda.function, aws.sqs.queue.visibility_timeout, SW012 or "
+                      "orders.asl.json; none: all topics");
   explain->add_flag("--markdown", markdown, "A type's settings as a Markdown table");
   std::string shell;
   CLI::App* const completion =

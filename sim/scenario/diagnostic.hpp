@@ -97,6 +97,7 @@ enum class Rule : std::uint16_t {
   bad_threshold = 43,
   bad_traffic = 44,
   name_taken = 45,
+  bad_definition = 46,
   contradiction = 60,
 };
 

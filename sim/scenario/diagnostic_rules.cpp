@@ -128,6 +128,8 @@ constexpr std::array kRules{
              "The message says what is wrong; for a recorded file also where in it."},
     RuleInfo{Rule::name_taken, kError, "a resource and an entry of traffic have the same name",
              "Results name both, so their names must differ."},
+    RuleInfo{Rule::bad_definition, kError, "the definition of a state machine is not valid",
+             "It is held to the Amazon States Language and to what AWS refuses when a machine is created."},
     RuleInfo{Rule::contradiction, kError, "settings contradict each other",
              "Each is sound alone, but the provider refuses them together; the message says why."},
 

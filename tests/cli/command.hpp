@@ -205,6 +205,15 @@ resources: { worker: { memry: 1GiB } }
   folder.write("broken-off.spillway.yaml", R"(extends: small.spillway.yaml
 traffic: { callers: { arrivals: { poisson: null, requests: { file: log.csv, time: t_s } } } }
 )");
+  folder.write("orders.asl.json", R"({"StartAt": "Pay", "States": {"Pay": {
+  "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 5, "End": true,
+  "Retry": [{"ErrorEquals": ["States.ALL"]}]}}}
+)");
+  folder.write("broken.asl.yaml", R"(StartAt: Pay
+States:
+  Pay: { Type: Tsak, End: true }
+  Ship: { Type: Pass, Nxt: Pay, End: true }
+)");
   folder.write("empty.yaml", "");
   std::filesystem::create_directory(folder.path() / "folder");
 }
