@@ -65,6 +65,9 @@ class Lines {
                                       machine_.states[catcher.next].name));
     }
     if (const auto* map = std::get_if<MapFields>(&state.what)) add_iteration(own, *map);
+    for (const Loop& loop : outlined_.loops) {
+      if (loop.state == own.index && loop.events.known() && loop.transitions.known()) add_loop(own, loop);
+    }
   }
 
   /// "[1] " before a state of a Parallel's second branch, "[*] " before one of a Map.
@@ -148,6 +151,13 @@ class Lines {
                                                       kMostEvents / (most.value + 2), kMostEvents));
   }
 
+  void add_loop(const StateOutline& own, const Loop& loop) {
+    line(own.depth + 1,
+         fmt::format("a loop: {} and {} at least; {} rounds make {} events",
+                     plural(loop.transitions.value, "transition"), plural(loop.events.value, "event"),
+                     kMostEvents / loop.events.value, kMostEvents));
+  }
+
   /// "2 transitions", "2 to 5 transitions", "2 transitions or more"; without errors.
   static std::string span(const Range& range, std::int64_t more, std::string_view one) {
     const std::int64_t least = range.least.value + more;
@@ -180,10 +190,10 @@ std::string totals(const Extent& execution) {
       if (!bound->known() && !told) reasons.push_back(bound->without);
     }
   }
-  if (!reasons.empty()) out += fmt::format("  no bound: {}\n", fmt::join(reasons, "; "));
+  if (!reasons.empty()) out += printable(fmt::format("  no bound: {}", fmt::join(reasons, "; "))) + '\n';
   const Bound& lasts = execution.duration_ns;
   out += lasts.known() ? fmt::format("  It lasts at most {}.\n", print_duration(lasts.value))
-                       : fmt::format("  It may last as long as the service lets it: {}.\n", lasts.without);
+                       : printable("  It may last as long as the service lets it: " + lasts.without) + ".\n";
   const Bound& events = execution.events.worst;
   if (!events.known() || events.value > kMostEvents) {
     out += fmt::format("  A Standard execution is failed at {} events.\n", kMostEvents);

@@ -127,6 +127,10 @@ TEST(AslOutline, retries_that_go_on_for_a_year_have_no_bound) {
   EXPECT_EQ(m["X"].attempts, 100'000'000);
   EXPECT_EQ(m["X"].retries[0].delays.size(), RetryOutline::kListed);
   EXPECT_EQ(text(m["X"].extent.duration_ns), "no bound: its retries may last for a year");
+  // Ten thousand delays are added up; the rest count as long as the last, so that the sum is no less.
+  const Outlined long_list = one(R"({"Type":"Task","Resource":"r","TimeoutSeconds":1,"End":true,"Retry":[
+      {"ErrorEquals":["A"],"MaxAttempts":20000,"BackoffRate":1.0}]})");
+  EXPECT_EQ(seconds(long_list["X"].retries[0].total_ns), "20000 s");
 }
 
 TEST(AslOutline, what_an_input_decides_has_no_bound_in_time) {
@@ -177,7 +181,26 @@ TEST(AslOutline, a_loop_has_no_bound_but_a_shortest_way_out) {
   const std::string why = "no bound: a loop through 'Look'";
   EXPECT_EQ(text(m.all.execution.transitions), "3 | " + why + " | " + why);
   EXPECT_EQ(text(m.all.execution.duration_ns), why);
+  ASSERT_EQ(m.all.loops.size(), 1U);
+  EXPECT_EQ(m.all.loops[0].state, m["Look"].index);
+  EXPECT_EQ(text(m.all.loops[0].transitions), "2");
+  EXPECT_EQ(text(m.all.loops[0].events), "4");
   EXPECT_EQ(seconds(Outlined(R"({"TimeoutSeconds":60,)" + loop).all.execution.duration_ns), "60 s");
+}
+
+TEST(AslOutline, each_loop_has_its_shortest_round) {
+  const Outlined m(R"({"StartAt":"A","States":{
+      "A":{"Type":"Choice","Choices":[{"Variable":"$.a","IsPresent":true,"Next":"A"}],"Default":"B"},
+      "B":{"Type":"Pass","Next":"C"},
+      "C":{"Type":"Choice","Choices":[{"Variable":"$.c","IsPresent":true,"Next":"D"},
+                                      {"Variable":"$.d","IsPresent":true,"Next":"End"}],"Default":"B"},
+      "D":{"Type":"Task","Resource":"r","Next":"B"},
+      "End":{"Type":"Succeed"}}})");
+  ASSERT_EQ(m.all.loops.size(), 2U);
+  EXPECT_EQ(m.all.loops[0].state, m["A"].index);
+  EXPECT_EQ(text(m.all.loops[0].events), "2");
+  EXPECT_EQ(m.all.loops[1].state, m["B"].index);
+  EXPECT_EQ(text(m.all.loops[1].events), "4");  // not by way of D
 }
 
 TEST(AslOutline, a_loop_through_a_catcher_is_one_of_errors_only) {

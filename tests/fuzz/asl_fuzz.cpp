@@ -1,12 +1,13 @@
-// The loader of state machines under any bytes: a machine or problems with places, in bounded time and
-// memory, and the same at a second reading. A text that begins with "{" is JSON; any other is YAML.
+// The loader of state machines under any bytes, and the outline of what it loads: a machine or problems with
+// places, in bounded time and memory, and the same at a second reading. A text that begins with "{" is JSON;
+// any other is YAML.
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
-#include "formats/asl/definition.hpp"
+#include "formats/asl/outline.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spillway;
@@ -21,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const Problem& problem : first.problems) {
     if (problem.at.line == 0 || problem_text(problem).empty()) std::abort();
   }
+  if (first.machine && outline(*first.machine).states.size() != first.machine->states.size()) std::abort();
   const Loaded second = load(text, options);
   if (second.problems.size() != first.problems.size()) std::abort();
   return 0;

@@ -58,8 +58,8 @@ An execution           least      most  at worst
 TEST(MachineView, a_map_tells_what_an_iteration_comes_to) {
   const std::string each = shown(R"({"QueryLanguage": "JSONata", "StartAt": "Each", "States": {
       "Each": {"Type": "Map", "MaxConcurrency": 5, "End": true, "ItemProcessor": {
-        "StartAt": "One",
-        "States": {"One": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": true}}}}}})");
+        "StartAt": "One", "States": {
+          "One": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": true}}}}}})");
   EXPECT_THAT(each, HasSubstr("orders.asl.json: 2 states, JSONata, 2 levels deep\n"));
   EXPECT_THAT(each,
               HasSubstr("\nEach: Map of iterations, 5 at once, the start, ends; time without bound: 'Each' "
@@ -80,6 +80,18 @@ TEST(MachineView, the_children_of_a_distributed_map_are_told_apart) {
       HasSubstr("Each: Map of express children, the start, ends; time without bound: 'Each' has as many "
                 "items as its input\n"
                 "  a child: 1 transition, 4 events of its own\n"));
+}
+
+TEST(MachineView, a_loop_tells_how_many_rounds_a_history_holds) {
+  const std::string polling = shown(R"({"StartAt": "Wait", "States": {
+      "Wait": {"Type": "Wait", "Seconds": 5, "Next": "Done?"},
+      "Done?": {"Type": "Choice", "Default": "Wait",
+                "Choices": [{"Variable": "$.done", "BooleanEquals": true, "Next": "End"}]},
+      "End": {"Type": "Succeed"}}})");
+  EXPECT_THAT(polling,
+              HasSubstr("Wait: Wait 5 s, the start -> Done?; at most 5s\n"
+                        "  a loop: 2 transitions and 4 events at least; 6250 rounds make 25000 events\n"));
+  EXPECT_THAT(polling, HasSubstr("  It may last as long as the service lets it: a loop through 'Wait'.\n"));
 }
 
 TEST(MachineView, what_a_definition_holds_writes_nothing_to_the_terminal) {

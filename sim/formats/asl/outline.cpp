@@ -32,17 +32,25 @@ bool taken(const State& state, std::size_t retrier, const std::string& error) {
   });
 }
 
-/// The sum of all delays. They never become shorter, so that the sum of a long list is beyond any bound
-/// before its end is reached: no execution outlives a year.
+/// The sum of all delays. They never become shorter: a list beyond any use counts as if all the rest were as
+/// long as the last, and nothing outlives a year.
 Bound longest_wait(const Retrier& retrier) {
   constexpr std::int64_t kYear = 365 * 86'400 * kSecond;
+  constexpr std::int64_t kAddedUp = 10'000;
   Bound total;
-  for (std::int64_t attempt = 1; attempt <= retrier.max_attempts; ++attempt) {
-    const std::int64_t delay_ns = retry_delay_ns(retrier, attempt);
-    const std::int64_t left = retrier.max_attempts - attempt + 1;
-    if (delay_ns > (kYear - total.value) / left) return Bound::none("its retries may last for a year");
-    total.value += delay_ns;
+  const auto wait = [&](std::int64_t delay_ns, std::int64_t often) {
+    if (delay_ns > (kYear - total.value) / often) {
+      total.without = "its retries may last for a year";
+      return;
+    }
+    total.value += often * delay_ns;
+  };
+  const std::int64_t listed = std::min(retrier.max_attempts, kAddedUp);
+  for (std::int64_t attempt = 1; attempt <= listed && total.known(); ++attempt) {
+    wait(retry_delay_ns(retrier, attempt), 1);
   }
+  const std::int64_t rest = retrier.max_attempts - listed;
+  if (rest > 0 && total.known()) wait(retry_delay_ns(retrier, retrier.max_attempts), rest);
   return total;
 }
 
@@ -245,7 +253,7 @@ Outline outline(const Machine& machine) {
     for (const StateIndex index : machine.flows[flow].states) {
       measure(machine.states[index], result.flows, result.states[index]);
     }
-    result.flows[flow] = flow_extent(machine, flow, result.states);
+    result.flows[flow] = flow_extent(machine, flow, result);
   }
   result.execution = result.flows[0];
   add(result.execution.events, exactly(2));

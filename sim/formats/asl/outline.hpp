@@ -73,9 +73,17 @@ struct StateOutline {
   Extent extent;
 };
 
+/// The shortest round of a loop without errors.
+struct Loop {
+  StateIndex state = kNoState;  ///< of its states the one that is written first
+  Bound transitions;
+  Bound events;
+};
+
 struct Outline {
   std::vector<StateOutline> states;  ///< as the machine numbers them
-  std::vector<Extent> flows;         ///< a branch, an iteration or a child by itself
+  std::vector<Loop> loops;
+  std::vector<Extent> flows;  ///< a branch, an iteration or a child by itself
   Extent execution;  ///< the whole, within its TimeoutSeconds, with the events of its start and its end
   std::size_t depth = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -22,6 +23,8 @@ using Pick = const Bound& (*)(const Extent&);
 
 /// More than any history or bill holds; sums of fewer stay far from an overflow.
 constexpr std::int64_t kCountless = std::int64_t{1} << 40U;
+/// The distance of what cannot be reached, as Boost.Graph has it.
+constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
 
 /// The states of a flow that can be reached from its start, with or without the ways of catchers. A vertex is
 /// a state's place in the flow.
@@ -42,13 +45,13 @@ class Paths {
         open.push_back(vertex(way.to));
       }
     }
-    find_loop();
+    find_loops();
   }
 
   [[nodiscard]] bool reached(StateIndex index) const { return reached_[vertex(index)]; }
 
   [[nodiscard]] Bound longest(Pick pick) const {
-    if (!loop_.empty()) return Bound::none(fmt::format("a loop through '{}'", loop_));
+    if (!loops_.empty()) return Bound::none(fmt::format("a loop through '{}'", state(loops_.front()).name));
     std::vector<Vertex> order;  // the ends first
     const Graph unweighted = graph(nullptr);
     boost::topological_sort(unweighted, std::back_inserter(order));
@@ -63,24 +66,33 @@ class Paths {
 
   /// Over the paths that succeed, or where none does, over those that end.
   [[nodiscard]] Bound shortest(Pick pick) const {
-    std::vector<std::int64_t> distance(links_.size());
-    const Graph weighted = graph(pick);
-    const Vertex start = vertex(flow_.start);
-    boost::dijkstra_shortest_paths(weighted, start,
-                                   boost::distance_map(boost::make_iterator_property_map(
-                                       distance.begin(), get(boost::vertex_index, weighted))));
-    const Bound none = Bound::none("no path ends");
-    const Bound& first = weight(start, pick);
-    if (!first.known()) return none;
+    const Bound& first = weight(vertex(flow_.start), pick);
+    if (!first.known()) return first;
+    const std::vector<std::int64_t> distance = distances(vertex(flow_.start), pick);
     for (const bool failing : {false, true}) {
-      std::int64_t least = std::numeric_limits<std::int64_t>::max();
+      std::int64_t least = kNowhere;
       for (Vertex at = 0; at < links_.size(); ++at) {
         if (!states_[flow_.states[at]].terminal || (state(at).type == StateType::fail) != failing) continue;
         least = std::min(least, distance[at]);
       }
-      if (least != std::numeric_limits<std::int64_t>::max()) return plus(first, {least, {}});
+      if (least != kNowhere) return plus(first, {least, {}});
     }
-    return none;
+    return Bound::none("no path ends");
+  }
+
+  /// The first state of each loop.
+  [[nodiscard]] const std::vector<Vertex>& loops() const { return loops_; }
+  [[nodiscard]] StateIndex index(Vertex at) const { return flow_.states[at]; }
+
+  /// The shortest way from a state back to it.
+  [[nodiscard]] Bound round(Vertex through, Pick pick) const {
+    const std::vector<std::int64_t> distance = distances(through, pick);
+    std::int64_t least = kNowhere;
+    for (Vertex at = 0; at < links_.size(); ++at) {
+      const bool closes = std::find(links_[at].begin(), links_[at].end(), through) != links_[at].end();
+      if (closes) least = std::min(least, distance[at]);
+    }
+    return least == kNowhere ? Bound::none("no path ends") : plus(weight(through, pick), {least, {}});
   }
 
  private:
@@ -102,25 +114,35 @@ class Paths {
     return graph;
   }
 
-  /// Of all states that a loop comes back to, the one that is written first.
-  void find_loop() {
+  [[nodiscard]] std::vector<std::int64_t> distances(Vertex from, Pick pick) const {
+    std::vector<std::int64_t> distance(links_.size());
+    const Graph weighted = graph(pick);
+    const auto vertices = get(boost::vertex_index, weighted);
+    boost::dijkstra_shortest_paths(
+        weighted, from, boost::distance_map(boost::make_iterator_property_map(distance.begin(), vertices)));
+    return distance;
+  }
+
+  /// Of each set of states that lead back to each other, the one that is written first.
+  void find_loops() {
     const Graph all = graph(nullptr);
     std::vector<std::size_t> component(links_.size());
     const auto count = boost::strong_components(
         all, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, all)));
     std::vector<std::size_t> members(count);
     for (const std::size_t each : component) ++members[each];
-    const State* first = nullptr;
-    for (Vertex at = 0; at < links_.size(); ++at) {
+    std::vector<Vertex> written(links_.size());
+    std::iota(written.begin(), written.end(), Vertex{0});
+    std::sort(written.begin(), written.end(), [&](Vertex a, Vertex b) {
+      const TextPlace& left = state(a).at;
+      const TextPlace& right = state(b).at;
+      return std::tie(left.line, left.column, a) < std::tie(right.line, right.column, b);
+    });
+    for (const Vertex at : written) {
       const bool itself = std::find(links_[at].begin(), links_[at].end(), at) != links_[at].end();
-      if (members[component[at]] == 1 && !itself) continue;
-      const TextPlace place = state(at).at;
-      if (first == nullptr ||
-          std::tie(place.line, place.column) < std::tie(first->at.line, first->at.column)) {
-        first = &state(at);
-      }
+      if (members[component[at]] > 1 || itself) loops_.push_back(at);
+      members[component[at]] = 0;
     }
-    if (first != nullptr) loop_ = first->name;
   }
 
   const Machine& machine_;
@@ -128,7 +150,7 @@ class Paths {
   const std::vector<StateOutline>& states_;
   std::vector<std::vector<Vertex>> links_;
   std::vector<bool> reached_;
-  std::string loop_;
+  std::vector<Vertex> loops_;
 };
 
 }  // namespace
@@ -156,16 +178,23 @@ Bound worse(const Bound& a, const Bound& b) {
   return a.value < b.value ? b : a;
 }
 
-Extent flow_extent(const Machine& machine, FlowIndex flow, std::vector<StateOutline>& states) {
-  const Paths plain(machine, flow, states, false);
-  const Paths all(machine, flow, states, true);
-  for (const StateIndex index : machine.flows[flow].states) states[index].reachable = all.reached(index);
+Extent flow_extent(const Machine& machine, FlowIndex flow, Outline& outlined) {
+  const Pick least_transitions = [](const Extent& e) -> const Bound& { return e.transitions.least; };
+  const Pick least_events = [](const Extent& e) -> const Bound& { return e.events.least; };
+  const Paths plain(machine, flow, outlined.states, false);
+  const Paths all(machine, flow, outlined.states, true);
+  for (const StateIndex index : machine.flows[flow].states) {
+    outlined.states[index].reachable = all.reached(index);
+  }
+  for (const auto at : plain.loops()) {
+    outlined.loops.push_back(
+        {plain.index(at), plain.round(at, least_transitions), plain.round(at, least_events)});
+  }
   Extent extent;
-  extent.transitions.least =
-      plain.shortest([](const Extent& e) -> const Bound& { return e.transitions.least; });
+  extent.transitions.least = plain.shortest(least_transitions);
   extent.transitions.most = plain.longest([](const Extent& e) -> const Bound& { return e.transitions.most; });
   extent.transitions.worst = all.longest([](const Extent& e) -> const Bound& { return e.transitions.worst; });
-  extent.events.least = plain.shortest([](const Extent& e) -> const Bound& { return e.events.least; });
+  extent.events.least = plain.shortest(least_events);
   extent.events.most = plain.longest([](const Extent& e) -> const Bound& { return e.events.most; });
   extent.events.worst = all.longest([](const Extent& e) -> const Bound& { return e.events.worst; });
   extent.duration_ns = all.longest([](const Extent& e) -> const Bound& { return e.duration_ns; });

@@ -13,7 +13,8 @@ Bound plus(const Bound& a, const Bound& b);
 Bound times(const Bound& a, const Bound& b);
 Bound worse(const Bound& a, const Bound& b);
 
-/// What one run of a flow comes to, of the extents of its states; notes in `states` which can be reached.
-Extent flow_extent(const Machine& machine, FlowIndex flow, std::vector<StateOutline>& states);
+/// What one run of a flow comes to, of the extents of its states; notes which of these can be reached, and
+/// the flow's loops.
+Extent flow_extent(const Machine& machine, FlowIndex flow, Outline& outlined);
 
 }  // namespace spillway::asl
