@@ -144,9 +144,8 @@ class Lines {
     if (!one.events.least.known()) return;
     const Bound& most = one.events.most.known() ? one.events.most : one.events.least;
     const std::string counts =
-        fmt::format("{}, {}", span(one.transitions, 0, "transition"),
-                    span(one.events, 2, map.distributed ? "event of its own" : "event"));
-    line(own.depth + 1, map.distributed ? fmt::format("a child: {}", counts)
+        fmt::format("{}, {}", span(one.transitions, 0, "transition"), span(one.events, 2, "event"));
+    line(own.depth + 1, map.distributed ? "a child, with a history of its own: " + counts
                                         : fmt::format("an iteration: {}; {} of them make {} events", counts,
                                                       kMostEvents / (most.value + 2), kMostEvents));
   }

@@ -72,14 +72,12 @@ TEST(MachineView, a_map_tells_what_an_iteration_comes_to) {
 }
 
 TEST(MachineView, the_children_of_a_distributed_map_are_told_apart) {
-  EXPECT_THAT(
-      shown(R"({"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true, "ItemProcessor": {
+  EXPECT_THAT(shown(R"({"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true, "ItemProcessor": {
       "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
       "StartAt": "One", "States": {
         "One": {"Type": "Pass", "End": true}}}}}})"),
-      HasSubstr("Each: Map of express children, the start, ends; time without bound: 'Each' has as many "
-                "items as its input\n"
-                "  a child: 1 transition, 4 events of its own\n"));
+              HasSubstr("Each: Map of express children, the start, ends; at most 0s\n"
+                        "  a child, with a history of its own: 1 transition, 4 events\n"));
 }
 
 TEST(MachineView, a_loop_tells_how_many_rounds_a_history_holds) {
