@@ -23,7 +23,8 @@ Function::Function(World& world, std::string name, FunctionConfig config)
     : Handler(world, std::move(name)),
       config_(std::move(config)),
       account_(world.shared<ConcurrencyPool>("lambda concurrency", config_.account_concurrency)),
-      scaling_(config_.scaling_environments * 1'000'000'000'000 / config_.scaling_period.count(),
+      scaling_(static_cast<std::int64_t>(Int128{config_.scaling_environments} * 1'000'000'000'000 /
+                                         config_.scaling_period.count()),
                config_.scaling_environments),
       requests_(world.meter("lambda.requests")),
       duration_(world.meter(config_.arm ? "lambda.duration.arm" : "lambda.duration.x86")),

@@ -15,6 +15,13 @@ using testing::OneFunction;
 using testing::Probe;
 using testing::Server;
 
+TEST(Function, AnyScalingRateIsWhatItSays) {
+  OneFunction one({.scaling_environments = 10'000'000, .account_concurrency = 10'000'000});
+  one.send(5, at(100s));
+  one.run(200s);
+  EXPECT_EQ(one.answered(Outcome::ok), 5);
+}
+
 TEST(Function, StartsAnEnvironmentForTheFirstRequestAndUsesItAgain) {
   OneFunction one({.init = fixed(200ms)});
   one.probe->send_at(at(0s), one.port);
