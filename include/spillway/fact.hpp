@@ -69,8 +69,14 @@ enum class Mark : std::uint8_t {
   event_expired,       ///< an asynchronous event that reached its maximum age
   destination_failed,  ///< what a destination or dead-letter queue did not take
   init_timed_out,      ///< an initialisation that ran into its limit
+  execution_failed,    ///< of a state machine
+  execution_timed_out,
+  effect_left,         ///< a step's effect that stands though its execution failed or was rolled back
+  transition_delayed,  ///< a state transition that waited for the account's quota
+  state_retried,       ///< an attempt of a state that its Retry made
+  history_full,        ///< an execution that failed since its history had too many events
 };
-inline constexpr std::size_t kMarks = 28;
+inline constexpr std::size_t kMarks = 34;
 const char* name_of(Mark mark);
 
 /// A billed quantity by name; the world gives each name a number.

@@ -54,6 +54,9 @@ class Service : public Actor {
   /// Writes what is billed by time and not by request (idle polls, provisioned capacity) up to now.
   virtual void account() {}
 
+  /// What it knows at the end beyond the facts, as a JSON object for the results; empty: nothing.
+  virtual std::string details() const { return {}; }
+
  protected:
   /// What a call carries.
   struct Request {

@@ -51,7 +51,13 @@ const char* name_of(Mark mark) {
                                                   "events_exhausted",
                                                   "events_expired",
                                                   "destination_failures",
-                                                  "init_timeouts"};
+                                                  "init_timeouts",
+                                                  "executions_failed",
+                                                  "executions_timed_out",
+                                                  "effects_left",
+                                                  "transitions_delayed",
+                                                  "states_retried",
+                                                  "histories_full"};
   return names[static_cast<std::size_t>(mark)];
 }
 

@@ -112,7 +112,7 @@ CallCounts Metrics::PortRow::counts() const {
 void Metrics::marked(const Fact& fact) {
   ServiceRow& row = service_row(fact.service);
   row.marks[fact.subject] += fact.value;
-  row.marks_seen |= 1u << fact.subject;
+  row.marks_seen |= std::uint64_t{1} << fact.subject;
 }
 
 // Gauges --------------------------------------------------------------------------------------------------

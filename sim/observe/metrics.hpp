@@ -88,8 +88,8 @@ class Metrics final : public Observer {
     std::int64_t oldest = -1;
     std::uint32_t seen = 0;  ///< bit g: gauge g was shown
     std::array<std::int64_t, kMarks> marks{};
-    std::uint32_t marks_seen = 0;  ///< bit m: mark m was made, if only of a count of zero
-    static_assert(kMarks <= 32);
+    std::uint64_t marks_seen = 0;  ///< bit m: mark m was made, if only of a count of zero
+    static_assert(kMarks <= 64);
   };
   struct JourneyCell {
     JourneyTotals totals;

@@ -94,6 +94,7 @@ void Metrics::report_resource(ResourceResult& result, std::size_t service) {
   result.drain = row.drain.result(now);
   result.marks = row.marks;
   result.marks_seen = row.marks_seen;
+  result.details = world_.services()[service]->details();
 }
 
 void Metrics::report_journeys(RunResult& result, const std::vector<std::string>& clients,

@@ -127,8 +127,9 @@ struct ResourceResult {
   DrainResult drain;
   std::optional<double> utilisation;  ///< mean concurrency / mean limit
   std::array<std::int64_t, kMarks> marks{};
-  std::uint32_t marks_seen = 0;  ///< bit m: mark m may happen here: it was made, if only of a count of zero
+  std::uint64_t marks_seen = 0;  ///< bit m: mark m may happen here: it was made, if only of a count of zero
   std::optional<Cost> cost;      ///< when the run was billed
+  std::string details;           ///< what the service itself shows, as a JSON object; empty: nothing
 
   const GaugeResult& gauge(Gauge gauge) const { return gauges[static_cast<std::size_t>(gauge)]; }
   std::int64_t mark(Mark mark) const { return marks[static_cast<std::size_t>(mark)]; }

@@ -51,6 +51,10 @@ RetriesByLayer retries_by_layer(const Experiment& experiment) {
       }
     }
   }
+  for (const RunResult& run : experiment.replications) {
+    for (const ResourceResult& resource : run.resources)
+      retries.workflow += static_cast<std::uint64_t>(resource.mark(Mark::state_retried));
+  }
   return retries;
 }
 
@@ -59,8 +63,9 @@ std::string retry_summary(const Experiment& experiment, const StaticView& view, 
   if (retries.all() == 0) return {};
   const auto count = [](std::uint64_t number) { return count_figure(static_cast<double>(number)); };
   std::string out = style.colour ? "\n  \x1b[1mRETRIES\x1b[0m\n" : "\n  RETRIES\n";
-  out += fmt::format("    {:<20} client {}, SDK {}, redelivery {}\n", "tried again by", count(retries.client),
-                     count(retries.sdk), count(retries.redelivery));
+  out += fmt::format("    {:<20} client {}, SDK {}, redelivery {}{}\n", "tried again by",
+                     count(retries.client), count(retries.sdk), count(retries.redelivery),
+                     retries.workflow == 0 ? "" : ", workflow " + count(retries.workflow));
   std::size_t shown = 0;
   for (const Amplified& each : amplified(experiment, view)) {
     if (++shown > kShown) break;

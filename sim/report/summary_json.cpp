@@ -106,6 +106,7 @@ Json resources_json(const Experiment& experiment) {
     Json row = Json::object();
     if (!resource.type.empty()) row["type"] = resource.type;
     row["metrics"] = metrics_json(experiment, resource.name, resource_metrics());
+    if (!resource.details.empty()) row["details"] = Json::parse(resource.details);
     all[resource.name] = std::move(row);
   }
   return all;

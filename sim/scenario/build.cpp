@@ -34,6 +34,19 @@ class ScenarioWiring final : public Wiring {
     return static_cast<std::uint16_t>(row - scenario_.classes.begin());
   }
 
+  std::uint16_t classes() override {
+    return static_cast<std::uint16_t>(std::max<std::size_t>(1, scenario_.classes.size()));
+  }
+
+  std::string class_document(std::uint16_t number) override {
+    if (number >= scenario_.classes.size()) return {};
+    for (const Member& client : scenario_.traffic) {
+      const Value* const of = client.value["classes"].find(scenario_.classes[number]);
+      if (of != nullptr && (*of)["document"].is_set()) return (*of)["document"].text();
+    }
+    return {};
+  }
+
   std::unique_ptr<Arrivals> arrivals(const Value& setting, std::string_view name) override {
     const Sources& sources = *scenario_.sources;
     auto made =
@@ -49,6 +62,10 @@ class ScenarioWiring final : public Wiring {
 
   void reject(const Value& where, const std::string& why) override {
     problems_.push_back({where.position(), why, {}, Rule::contradiction});
+  }
+
+  void reject_definition(const Value& where, const std::string& why) override {
+    problems_.push_back({where.position(), why, {}, Rule::bad_definition});
   }
 
   tl::expected<std::string, std::string> file(const Value& name) override {

@@ -9,6 +9,7 @@
 #include "services/function.hpp"
 #include "services/load_balancer.hpp"
 #include "services/queue.hpp"
+#include "services/state_machine.hpp"
 #include "services/table.hpp"
 
 namespace spillway {
@@ -28,6 +29,9 @@ constexpr std::array kTypes{
                 describe_function, make_function, connect_function},
     ServiceType{"aws.sqs.queue", "A standard or FIFO queue of Amazon SQS.", describe_queue, make_queue,
                 connect_queue},
+    ServiceType{"aws.stepfunctions.state_machine",
+                "A state machine of AWS Step Functions, Standard or Express.", describe_state_machine,
+                make_state_machine, connect_state_machine},
     ServiceType{"client", "Who sends traffic: each entry under `traffic` is one.", describe_client,
                 make_client, connect_client},
     ServiceType{"http.endpoint", "Something outside that answers requests: servers behind a queue.",

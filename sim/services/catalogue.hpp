@@ -29,8 +29,14 @@ class Wiring {
   /// Settings contradict each other, here: the user's mistake, though each alone is sound. Go on all the
   /// same.
   virtual void reject(const Value& where, const std::string& why) = 0;
+  /// A definition that a setting holds or names is not valid, in its own language.
+  virtual void reject_definition(const Value& where, const std::string& why) { reject(where, why); }
   /// The text of the file that a setting names, looked for beside the file that names it.
   virtual tl::expected<std::string, std::string> file(const Value& name) = 0;
+  /// The example document of a traffic class as JSON; empty: it has none.
+  virtual std::string class_document(std::uint16_t) { return {}; }
+  /// How many traffic classes there are; at least one.
+  virtual std::uint16_t classes() { return 1; }
 };
 
 struct ServiceType {

@@ -14,7 +14,7 @@
 #include "services/endpoint.hpp"
 #include "services/queue.hpp"
 #include "services/table.hpp"
-#include "support/small_world.hpp"
+#include "support/small_wiring.hpp"
 
 namespace spillway {
 namespace {
@@ -23,51 +23,7 @@ using testing::at;
 using testing::FactLog;
 using testing::Probe;
 using testing::Server;
-
-/// References are names of services of the world; classes are numbered as they come.
-class SmallWiring final : public Wiring {
- public:
-  World& world() override { return world_; }
-  ServiceId service(const Value& reference) override {
-    for (const auto& service : world_.services()) {
-      if (service->name() == reference.text()) return service->id();
-    }
-    ADD_FAILURE() << "nobody is called " << reference.text();
-    return ServiceId{0};
-  }
-  std::uint16_t traffic_class(std::string_view name) override {
-    return classes_.emplace(name, static_cast<std::uint16_t>(classes_.size())).first->second;
-  }
-  std::unique_ptr<Arrivals> arrivals(const Value&, std::string_view) override { return nullptr; }
-  void reject(const Value&, const std::string& why) override { rejections.push_back(why); }
-  tl::expected<std::string, std::string> file(const Value& name) override {
-    const auto found = files.find(name.text());
-    if (found == files.end()) return tl::unexpected<std::string>("it does not exist");
-    return found->second;
-  }
-  std::vector<std::string> rejections;
-  std::map<std::string, std::string, std::less<>> files;
-
-  /// Makes and connects a service of this type from a text.
-  Service& build(std::string_view type, std::string name, std::string_view yaml) {
-    const ServiceType* const row = find_service_type(type);
-    const auto value = value_of(yaml, row->describe());
-    if (!value) ADD_FAILURE() << value.error();
-    Service& made = row->make(*this, std::move(name), *value);
-    row->connect(*this, made, *value);
-    return made;
-  }
-  void run(Duration end) {
-    complete(world_);
-    EXPECT_FALSE(world_.start().has_value());
-    world_.run(at(end));
-    for (const auto& service : world_.services()) service->account();
-  }
-
- private:
-  World world_;
-  std::map<std::string, std::uint16_t, std::less<>> classes_;
-};
+using testing::SmallWiring;
 
 void expect_help(const Settings& settings, const std::string& path) {
   std::set<std::string> names;

@@ -108,12 +108,12 @@ void read_tolerance(const MapFields& map, const Scope& scope, FanOut& out) {
 
 }  // namespace
 
-bool FanOut::exceeded(std::size_t failed) const {
+bool FanOut::exceeded(std::size_t failed, std::size_t of) const {
   if (failed == 0) return false;
   if (!tolerated_count && !tolerated_percentage) return true;
   if (tolerated_count && static_cast<std::int64_t>(failed) > *tolerated_count) return true;
   return tolerated_percentage &&
-         100.0 * static_cast<double>(failed) > *tolerated_percentage * static_cast<double>(branches.size());
+         100.0 * static_cast<double>(failed) > *tolerated_percentage * static_cast<double>(of);
 }
 
 Entered enter_map(const State& state, const Scope& scope) {

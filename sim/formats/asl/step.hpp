@@ -69,7 +69,8 @@ struct FanOut {
 
   /// Whether a distributed Map fails once so many of its children have failed. Where the state names neither
   /// bound, none may fail.
-  [[nodiscard]] bool exceeded(std::size_t failed) const;
+  [[nodiscard]] bool exceeded(std::size_t failed) const { return exceeded(failed, branches.size()); }
+  [[nodiscard]] bool exceeded(std::size_t failed, std::size_t of) const;
 };
 
 using Entered = std::variant<Leaving, TaskRequest, Waiting, ReadItems, FanOut, Failure>;

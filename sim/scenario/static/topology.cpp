@@ -6,6 +6,7 @@
 #include "scenario/build.hpp"
 #include "scenario/static/program_walk.hpp"
 #include "services/sqs_event_source.hpp"
+#include "services/state_machine.hpp"
 #include "spillway/check.hpp"
 
 namespace spillway {
@@ -91,6 +92,7 @@ class Reader {
         {"aws.elb.application", &Reader::read_load_balancer},
         {"aws.lambda.function", &Reader::read_function},
         {"aws.sqs.queue", &Reader::read_queue},
+        {"aws.stepfunctions.state_machine", &Reader::read_state_machine},
     };
     const Value& settings = topology_.member(resource).value;
     const auto* const row = std::ranges::find(kRows, topology_.type(resource), &Row::type);
@@ -217,6 +219,23 @@ class Reader {
                    .at = redrive["to"].position()});
   }
 
+  /// Each task asks as often as an execution enters it when nothing fails.
+  void read_state_machine(std::size_t resource, const Value& settings) {
+    const std::size_t from = place(resource, "");
+    const auto& machine =
+        static_cast<const StateMachine&>(world_->service(ServiceId{static_cast<std::uint32_t>(resource)}));
+    for (const StateMachine::TaskCall& task : machine.task_calls()) {
+      const Port& port = world_->port(task.port);
+      const Value* const bound = settings["tasks"].find(task.state->name);
+      Hop hop{.kind = Hop::Kind::call,
+              .to = place(static_cast<std::size_t>(port.to), port.config.operation),
+              .share = std::vector<double>(topology_.classes, task.visits),
+              .tries = {{RetryLayer::workflow, task.most_attempts, task.most_attempts}},
+              .at = bound == nullptr ? settings["definition"].position() : bound->position()};
+      add_hop(from, std::move(hop));
+    }
+  }
+
   /// A type that is not known here: whatever it names may be asked once for each request.
   void read_references(std::size_t resource, const Settings& settings, const Value& value, Hop::Kind kind) {
     for (const Setting& setting : settings) {
@@ -322,6 +341,7 @@ const char* name_of(RetryLayer layer) {
     case RetryLayer::sdk: return "SDK";
     case RetryLayer::event_source: return "event source";
     case RetryLayer::redrive: return "redelivery";
+    case RetryLayer::workflow: return "workflow";
   }
   return "none";
 }

@@ -1,0 +1,136 @@
+#pragma once
+/// A state machine's definition together with what it has computed so far: each transition is a pure function
+/// of the state and the documents in view, so it is computed once and remembered.
+///
+/// What looks at one execution alone (its id, the time, a random number, an item of a Map in the context
+/// object) is computed anew each time, and what comes of it is a fresh document.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "formats/asl/step.hpp"
+#include "services/workflow_documents.hpp"
+
+namespace spillway {
+
+/// The documents in the view of one chain of states. Nothing is owned.
+struct WorkflowView {
+  DocumentId input = kNoDocument;
+  DocumentId variables = kNoDocument;
+  DocumentId outer = kNoDocument;
+  const Json* context = nullptr;  ///< only looked at by states that read it: see reads_execution()
+  const std::function<std::uint64_t()>* random_bits = nullptr;
+  std::int64_t now_ms = 0;
+};
+
+/// A state goes on to another: one reference to each document is handed out.
+struct WorkflowLeaving {
+  DocumentId output = kNoDocument;
+  DocumentId variables = kNoDocument;
+  asl::StateIndex next = asl::kNoState;
+};
+struct WorkflowTask {
+  DocumentId arguments = kNoDocument;
+  std::optional<std::int64_t> timeout_seconds;
+  std::optional<std::int64_t> heartbeat_seconds;
+};
+/// The flows that a Parallel or Map state runs.
+struct WorkflowFanOut {
+  struct Branch {
+    asl::FlowIndex flow = 0;
+    DocumentId input = kNoDocument;
+    DocumentId item = kNoDocument;  ///< of a Map: `{"Index": …, "Value": …}`, when any state reads it
+  };
+  std::vector<Branch> branches;
+  asl::FanOut bounds;  ///< without its branches
+  Documents* documents = nullptr;
+
+  WorkflowFanOut() = default;
+  WorkflowFanOut(const WorkflowFanOut&) = delete;
+  WorkflowFanOut& operator=(const WorkflowFanOut&) = delete;
+  ~WorkflowFanOut();
+};
+using WorkflowFanOutPlan = std::shared_ptr<const WorkflowFanOut>;
+using WorkflowFailure = std::shared_ptr<const asl::Failure>;
+
+using WorkflowEntered = std::variant<WorkflowLeaving, WorkflowTask, asl::Waiting, asl::ReadItems,
+                                     WorkflowFanOutPlan, WorkflowFailure>;
+using WorkflowLeft = std::variant<WorkflowLeaving, WorkflowFailure>;
+
+class Workflow {
+ public:
+  /// Without `documents` only the shape of the definition counts: no path, template or rule is evaluated, and
+  /// what is not a constant is not there.
+  explicit Workflow(asl::Machine machine, bool documents = true);
+  Workflow(const Workflow&) = delete;
+  Workflow& operator=(const Workflow&) = delete;
+  ~Workflow();
+
+  const asl::Machine& machine() const { return machine_; }
+  Documents& documents() { return documents_; }
+  const Documents& documents() const { return documents_; }
+
+  /// Whether what the state does on its way in depends on more than the documents: then the context object is
+  /// needed.
+  bool reads_execution(asl::StateIndex state) const { return reads_execution_[state]; }
+
+  /// One reference to each document in the answer is handed out.
+  WorkflowEntered enter(asl::StateIndex state, const WorkflowView& view);
+  WorkflowEntered fan_out(asl::StateIndex state, const WorkflowView& view, DocumentId items);
+  WorkflowLeft leave(asl::StateIndex state, const WorkflowView& view, DocumentId result);
+  /// With the error that no retrier takes: to a catcher's state, or the error itself again.
+  WorkflowLeft recover(asl::StateIndex state, const WorkflowView& view, const WorkflowFailure& failure);
+
+  static WorkflowFailure failure(asl::Failure failure) {
+    return std::make_shared<const asl::Failure>(std::move(failure));
+  }
+
+ private:
+  enum class Phase : std::uint32_t { enter, fan_out, leave, recover };
+  struct Key {
+    std::array<std::uint32_t, 6> words{};
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const;
+  };
+  struct Known {
+    WorkflowEntered answer;
+    std::array<DocumentId, 4> given{};  ///< of the key, which it keeps alive
+  };
+
+  static constexpr std::size_t kMostKnown = std::size_t{1} << 16U;
+
+  template <class Compute>
+  WorkflowEntered remembered(Phase phase, asl::StateIndex state, const WorkflowView& view, DocumentId given,
+                             Compute compute);
+  asl::Scope scope(const WorkflowView& view) const;
+  WorkflowEntered adopt(asl::Entered entered, bool fresh);
+  WorkflowLeaving adopt(asl::Leaving leaving, bool fresh);
+  WorkflowFanOutPlan adopt(asl::FanOut out, bool fresh);
+  DocumentId hold(Json value, bool fresh) {
+    return fresh ? documents_.keep_fresh(std::move(value)) : documents_.share(std::move(value));
+  }
+  WorkflowEntered handed_out(const WorkflowEntered& answer);
+  void forget_all();
+
+  WorkflowLeaving unchanged(const WorkflowView& view, asl::StateIndex next);
+  WorkflowEntered enter_shape(asl::StateIndex state, const WorkflowView& view);
+  WorkflowFanOutPlan fan_out_shape(asl::StateIndex state, DocumentId items);
+  WorkflowLeft recover_shape(asl::StateIndex state, const WorkflowView& view, const WorkflowFailure& failure);
+
+  asl::Machine machine_;
+  bool shape_only_;
+  Documents documents_;
+  std::vector<bool> reads_execution_;
+  bool items_are_read_ = false;  ///< by any state, through the context object
+  std::unordered_map<Key, Known, KeyHash> known_;
+};
+
+}  // namespace spillway
