@@ -121,6 +121,8 @@ int explain(const std::string& topic, bool markdown);
 /// Whether a topic names a file, not a setting.
 bool names_a_file(const std::string& topic);
 int explain_file(const std::string& path);
+/// A runnable scenario from the definition of a state machine, to a file or to stdout.
+int import_file(const std::string& path, const std::string& out);
 int version(bool json);
 
 }  // namespace spillway::cli

@@ -1,9 +1,13 @@
 // spillway explain FILE: what stands in the definition of a state machine, and what it may come to.
 
+#include <filesystem>
+#include <fstream>
+
 #include <fmt/format.h>
 
 #include "command.hpp"
 #include "formats/asl/definition.hpp"
+#include "report/imported_scenario.hpp"
 #include "report/machine_view.hpp"
 
 namespace spillway::cli {
@@ -65,15 +69,56 @@ bool names_a_file(const std::string& topic) {
   return false;
 }
 
-int explain_file(const std::string& path) {
+namespace {
+
+/// The machine in a file, or none: then everything that is wrong with it was told.
+std::optional<asl::Machine> machine_in(const std::string& path) {
   Sources sources;
   Diagnostics diagnostics;
-  const auto machine = read_machine(path, sources, diagnostics);
-  if (!machine) {
-    complain(render_text(diagnostics, sources));
+  auto machine = read_machine(path, sources, diagnostics);
+  if (!machine) complain(render_text(diagnostics, sources));
+  return machine;
+}
+
+/// "order-saga" of "designs/order-saga.asl.json".
+std::string stem(const std::string& path) {
+  const std::string file = std::filesystem::path(path).filename().string();
+  return file.substr(0, file.find('.'));
+}
+
+}  // namespace
+
+int explain_file(const std::string& path) {
+  const auto machine = machine_in(path);
+  if (!machine) return kUsage;
+  print(machine_text(*machine, path));
+  return kDone;
+}
+
+int import_file(const std::string& path, const std::string& out) {
+  const auto machine = machine_in(path);
+  if (!machine) return kUsage;
+  const bool to_stdout = out.empty() || out == "-";
+  const std::filesystem::path folder = to_stdout ? "." : std::filesystem::path(out).parent_path();
+  // The scenario names the definition as it is seen from its own folder.
+  const std::string seen =
+      to_stdout ? path : std::filesystem::proximate(path, folder.empty() ? "." : folder).string();
+  const std::string text = imported_scenario(*machine, seen, stem(path));
+  if (to_stdout) {
+    print(text);
+    return kDone;
+  }
+  if (std::filesystem::exists(out)) {
+    complain(fmt::format("'{}' is there already: name another file, or remove it\n", out));
     return kUsage;
   }
-  print(machine_text(*machine, path));
+  std::ofstream file(out, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) {
+    complain(fmt::format("cannot write '{}'\n", out));
+    return kFailed;
+  }
   return kDone;
 }
 

@@ -110,6 +110,14 @@ int command_line(int count, char** words) {
                       "Such as aws.lambda.function, aws.sqs.queue.visibility_timeout, SW012 or "
                       "orders.asl.json; none: all topics");
   explain->add_flag("--markdown", markdown, "A type's settings as a Markdown table");
+  std::string imported_to;
+  CLI::App* const import =
+      app.add_subcommand("import", "Make a runnable scenario from a state machine's definition");
+  import->add_option("definition", path, "A definition in the Amazon States Language, or - for stdin")
+      ->required()
+      ->check(cli::not_empty())
+      ->type_name("FILE");
+  import->add_option("-o,--out", imported_to, "The scenario's file (default: stdout)")->type_name("FILE");
   std::string shell;
   CLI::App* const completion =
       app.add_subcommand("completion", "Print a script that completes commands and flags in a shell");
@@ -125,6 +133,7 @@ int command_line(int count, char** words) {
   if (report->parsed()) return cli::report(shown.folder, shown.format, shown.file);
   if (validate->parsed()) return cli::validate(checked);
   if (explain->parsed()) return cli::explain(topic, markdown);
+  if (import->parsed()) return cli::import_file(path, imported_to);
   if (completion->parsed()) return cli::completion(app, shell);
   if (version->parsed()) return cli::version(json);
   return cli::schema();
