@@ -15,22 +15,12 @@ namespace spillway {
 
 class Ledger final : public Observer {
  public:
-  explicit Ledger(World& world) : world_(world) { world.facts().subscribe(*this, {FactKind::used}); }
-
-  void observe(const Fact& fact) override {
-    if (fact.service >= rows_.size() || fact.subject >= rows_[fact.service].size()) [[unlikely]] {
-      make_room(fact.service, fact.subject);
-    }
-    Row& row = rows_[fact.service][fact.subject];
-    row.quantity += fact.value;
-    row.repeats += fact.extra;
-    row.used = true;
+  explicit Ledger(World& world) : world_(world) {
+    world.facts().subscribe<&Ledger::used>(*this, FactKind::used);
   }
 
   /// Forgets what was used: the warm-up is over.
-  void reset() {
-    for (auto& rows : rows_) rows.assign(rows.size(), Row{});
-  }
+  void reset() { rows_.assign(rows_.size(), Row{}); }
 
   /// By resource and meter, in the order of their numbers.
   std::vector<Usage> usage() const;
@@ -42,10 +32,20 @@ class Ledger final : public Observer {
     bool used = false;
   };
 
-  void make_room(std::size_t service, std::size_t meter);
+  void used(const Fact& fact) {
+    if (fact.service >= services_ || fact.subject >= meters_) [[unlikely]]
+      return used_first(fact);
+    Row& row = rows_[fact.service * meters_ + fact.subject];
+    row.quantity += fact.value;
+    row.repeats += fact.extra;
+    row.used = true;
+  }
+  void used_first(const Fact& fact);
 
   World& world_;
-  std::vector<std::vector<Row>> rows_;  ///< by service, then meter
+  std::size_t services_ = 0;  ///< that have rows
+  std::size_t meters_ = 0;    ///< of each of them
+  std::vector<Row> rows_;     ///< by service, then meter
 };
 
 }  // namespace spillway

@@ -2,6 +2,8 @@
 
 #include "observe/metrics.hpp"
 
+#include <algorithm>
+
 namespace spillway {
 
 namespace {
@@ -38,13 +40,19 @@ Metrics::Metrics(World& world) : world_(world) {
 
 void Metrics::make_room() {
   if (ports_.size() < world_.port_count()) ports_.resize(world_.port_count());
-  if (services_.size() < world_.services().size()) services_.resize(world_.services().size());
+  if (services_.size() < world_.services().size()) {
+    services_.resize(world_.services().size());
+    plain_gauges_.assign(services_.size() * kGauges, nullptr);  // the rows have moved: they are met anew
+  }
 }
 
 // Calls ---------------------------------------------------------------------------------------------------
 
 void Metrics::sent(const Fact& fact) {
-  PortRow& row = port_row(world_.calls()[CallId{fact.subject}].port);
+  const std::uint16_t port = world_.calls()[CallId{fact.subject}].port;
+  if (port >= ports_.size()) [[unlikely]]
+    return with_room<&Metrics::sent>(fact);
+  PortRow& row = ports_[port];
   ++row.attempts;
   row.items += static_cast<std::uint64_t>(fact.value);
   row.repeats += static_cast<std::uint64_t>(fact.extra);
@@ -63,13 +71,20 @@ void Metrics::add_waits(PortRow& row, const Call& call, std::int64_t time) {
 
 void Metrics::answered(const Fact& fact) {
   const Call& call = world_.calls()[CallId{fact.subject}];
-  PortRow& row = port_row(call.port);
-  if (ok_at_once(call, fact)) [[likely]] {
-    row.presence.leave(nanoseconds(fact.at));
-    row.at_once.add(fact.value);
-    add_waits(row, call, fact.value);
-    return;
-  }
+  if (!ok_at_once(call, fact)) [[unlikely]]
+    return answered_otherwise(fact);
+  if (call.port >= ports_.size()) [[unlikely]]
+    return with_room<&Metrics::answered>(fact);
+  PortRow& row = ports_[call.port];
+  row.presence.leave(nanoseconds(fact.at));
+  add_waits(row, call, fact.value);
+  row.at_once.add(fact.value);
+}
+
+void Metrics::answered_otherwise(const Fact& fact) {
+  const Call& call = world_.calls()[CallId{fact.subject}];
+  if (call.port >= ports_.size()) make_room();
+  PortRow& row = ports_[call.port];
   ++row.others.attempt_outcomes[fact.detail];
   row.other_attempts.add(fact.value);
   if (Outcome{fact.detail} == Outcome::timed_out && runs_on(world_.port(PortId{call.port}), fact)) return;
@@ -79,16 +94,24 @@ void Metrics::answered(const Fact& fact) {
 }
 
 void Metrics::settled(const Fact& fact) {
+  // What is ok is never tried again: its answer has told all.
+  if (!ok_at_once(world_.calls()[CallId{fact.subject}], fact)) [[unlikely]]
+    settled_otherwise(fact);
+}
+
+void Metrics::settled_otherwise(const Fact& fact) {
   const Call& call = world_.calls()[CallId{fact.subject}];
-  if (ok_at_once(call, fact)) return;  // what is ok is never tried again: its answer has told all
-  PortRow& row = port_row(call.port);
+  if (call.port >= ports_.size()) make_room();
+  PortRow& row = ports_[call.port];
   ++row.others.call_outcomes[fact.detail];
   row.other_calls.add(fact.value);
   add_waits(row, call, fact.value);
 }
 
 void Metrics::late(const Fact& fact) {
-  PortRow& row = port_row(world_.calls()[CallId{fact.subject}].port);
+  const std::uint16_t port = world_.calls()[CallId{fact.subject}].port;
+  if (port >= ports_.size()) make_room();
+  PortRow& row = ports_[port];
   ++row.others.late;
   row.presence.leave(nanoseconds(fact.at));
   ++row.others_left;
@@ -110,7 +133,9 @@ CallCounts Metrics::PortRow::counts() const {
 }
 
 void Metrics::marked(const Fact& fact) {
-  ServiceRow& row = service_row(fact.service);
+  if (fact.service >= services_.size()) [[unlikely]]
+    return with_room<&Metrics::marked>(fact);
+  ServiceRow& row = services_[fact.service];
   row.marks[fact.subject] += fact.value;
   row.marks_seen |= std::uint64_t{1} << fact.subject;
 }
@@ -118,11 +143,19 @@ void Metrics::marked(const Fact& fact) {
 // Gauges --------------------------------------------------------------------------------------------------
 
 void Metrics::levelled(const Fact& fact) {
-  ServiceRow& row = service_row(fact.service);
+  const std::size_t which = fact.service * kGauges + fact.subject;
+  if (which >= plain_gauges_.size() || plain_gauges_[which] == nullptr) return levelled_otherwise(fact);
+  plain_gauges_[which]->set(nanoseconds(fact.at), fact.value);
+}
+
+/// For the first time, or a gauge that is followed in other ways as well.
+void Metrics::levelled_otherwise(const Fact& fact) {
+  if (fact.service >= services_.size()) make_room();
+  ServiceRow& row = services_[fact.service];
   const std::int64_t now = nanoseconds(fact.at);
   const auto gauge = static_cast<Gauge>(fact.subject);
   GaugeTrack& track = row.gauges[fact.subject];
-  if ((row.seen >> fact.subject & 1u) == 0) [[unlikely]] {
+  if ((row.seen >> fact.subject & 1u) == 0) {
     row.seen |= 1u << fact.subject;
     if (fact.at == kStart) track.reset(0, fact.value);  // it never was zero
   }
@@ -132,6 +165,8 @@ void Metrics::levelled(const Fact& fact) {
     row.oldest = fact.value;
     row.age.set(now, fact.value);
     return;
+  } else {
+    plain_gauges_[fact.service * kGauges + fact.subject] = &track;
   }
   track.set(now, fact.value);
 }
@@ -146,11 +181,18 @@ std::int64_t Metrics::gauge_low(std::size_t service, Gauge gauge) const {
 
 // Journeys ------------------------------------------------------------------------------------------------
 
-Metrics::JourneyCell& Metrics::cell(const Journey& journey) {
-  if (journey.client >= cells_.size()) cells_.resize(journey.client + std::size_t{1});
-  auto& row = cells_[journey.client];
-  if (journey.traffic_class >= row.size()) row.resize(journey.traffic_class + std::size_t{1});
-  auto& cell = row[journey.traffic_class];
+Metrics::JourneyCell& Metrics::new_cell(const Journey& journey) {
+  const std::size_t clients = classes_ == 0 ? 0 : cells_.size() / classes_;
+  if (journey.client >= clients || journey.traffic_class >= classes_) {
+    const std::size_t classes = std::max(classes_, journey.traffic_class + std::size_t{1});
+    std::vector<std::unique_ptr<JourneyCell>> wider(std::max(clients, journey.client + std::size_t{1}) *
+                                                    classes);
+    for (std::size_t i = 0; i < cells_.size(); ++i)
+      wider[i / classes_ * classes + i % classes_] = std::move(cells_[i]);
+    cells_ = std::move(wider);
+    classes_ = classes;
+  }
+  auto& cell = cells_[journey.client * classes_ + journey.traffic_class];
   if (!cell) cell = std::make_unique<JourneyCell>();
   return *cell;
 }
@@ -211,13 +253,11 @@ void Metrics::reset() {
   }
   // Journeys that were born before are told by their time of birth and count for nothing; there are no others
   // yet.
-  for (auto& row : cells_) {
-    for (auto& cell : row) {
-      if (!cell) continue;
-      const JourneyTotals totals = cell->totals;
-      *cell = JourneyCell{};
-      cell->totals = totals;
-    }
+  for (auto& cell : cells_) {
+    if (!cell) continue;
+    const JourneyTotals totals = cell->totals;
+    *cell = JourneyCell{};
+    cell->totals = totals;
   }
 }
 

@@ -42,10 +42,8 @@ class Metrics final : public Observer {
   /// visit(client, traffic class, totals)
   template <class Visit>
   void visit_journeys(Visit&& visit) const {
-    for (std::size_t client = 0; client < cells_.size(); ++client) {
-      for (std::size_t kind = 0; kind < cells_[client].size(); ++kind) {
-        if (cells_[client][kind]) visit(client, kind, cells_[client][kind]->totals);
-      }
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      if (cells_[i]) visit(i / classes_, i % classes_, cells_[i]->totals);
     }
   }
   std::size_t port_rows() const { return ports_.size(); }
@@ -100,26 +98,32 @@ class Metrics final : public Observer {
 
   void sent(const Fact& fact);
   void answered(const Fact& fact);
+  void answered_otherwise(const Fact& fact);
   void settled(const Fact& fact);
+  void settled_otherwise(const Fact& fact);
   static void add_waits(PortRow& row, const Call& call, std::int64_t time);
   void late(const Fact& fact);
   void levelled(const Fact& fact);
+  void levelled_otherwise(const Fact& fact);
   void marked(const Fact& fact);
   void born(const Fact& fact);
   void responded(const Fact& fact);
   void ended(const Fact& fact);
 
-  PortRow& port_row(std::uint16_t port) {
-    if (port >= ports_.size()) [[unlikely]]
-      make_room();
-    return ports_[port];
+  /// The first fact about a row comes again when there is room for it. It stands apart, as all that is rare
+  /// does, so that the usual facts save no registers and end with a jump.
+  template <auto Hear>
+  [[gnu::noinline]] void with_room(const Fact& fact) {
+    make_room();
+    (this->*Hear)(fact);
   }
-  ServiceRow& service_row(std::uint16_t service) {
-    if (service >= services_.size()) [[unlikely]]
-      make_room();
-    return services_[service];
+  JourneyCell& cell(const Journey& journey) {
+    const std::size_t which = std::size_t{journey.client} * classes_ + journey.traffic_class;
+    if (journey.traffic_class >= classes_ || which >= cells_.size() || !cells_[which]) [[unlikely]]
+      return new_cell(journey);
+    return *cells_[which];
   }
-  JourneyCell& cell(const Journey& journey);
+  JourneyCell& new_cell(const Journey& journey);
   bool counts(const Journey& journey) const { return journey.counted && journey.born >= since_; }
   void make_room();
 
@@ -132,9 +136,11 @@ class Metrics final : public Observer {
   Time since_ = kStart;
   std::vector<PortRow> ports_;
   std::vector<ServiceRow> services_;
-  std::vector<std::vector<std::unique_ptr<JourneyCell>>>
-      cells_;                          ///< by client, then class; made when first met
-  std::vector<Waits> response_waits_;  ///< by journey in flight: what its answer waited for
+  /// By service, then gauge: where a value goes that was shown before and wants no more than a GaugeTrack.
+  std::vector<GaugeTrack*> plain_gauges_;
+  std::vector<std::unique_ptr<JourneyCell>> cells_;  ///< by client, then class; made when first met
+  std::size_t classes_ = 0;                          ///< of each client among the cells
+  std::vector<Waits> response_waits_;                ///< by journey in flight: what its answer waited for
 };
 
 }  // namespace spillway

@@ -99,25 +99,23 @@ void Metrics::report_resource(ResourceResult& result, std::size_t service) {
 
 void Metrics::report_journeys(RunResult& result, const std::vector<std::string>& clients,
                               const std::vector<std::string>& classes) const {
-  std::size_t most_classes = classes.size();
-  for (const auto& row : cells_) most_classes = std::max(most_classes, row.size());
+  const std::size_t most_classes = std::max(classes.size(), classes_);
+  const std::size_t most_clients = classes_ == 0 ? 0 : cells_.size() / classes_;
   result.journeys.name = "journeys";
-  result.by_client.resize(std::max(clients.size(), cells_.size()));
+  result.by_client.resize(std::max(clients.size(), most_clients));
   result.by_class.resize(most_classes);
   for (std::size_t i = 0; i < result.by_client.size(); ++i)
     result.by_client[i].name = name_or_number(clients, i);
   for (std::size_t i = 0; i < most_classes; ++i) result.by_class[i].name = name_or_number(classes, i);
 
-  for (std::size_t client = 0; client < cells_.size(); ++client) {
-    for (std::size_t kind = 0; kind < cells_[client].size(); ++kind) {
-      if (!cells_[client][kind]) continue;
-      const JourneyCell& cell = *cells_[client][kind];
-      for (JourneyResult* const into :
-           {&result.journeys, &result.by_client[client], &result.by_class[kind]}) {
-        into->arrivals += cell.counted;
-        add_parts(into->responses, cell.responses);
-        add_parts(into->completions, cell.completions);
-      }
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    if (!cells_[i]) continue;
+    const JourneyCell& cell = *cells_[i];
+    for (JourneyResult* const into :
+         {&result.journeys, &result.by_client[i / classes_], &result.by_class[i % classes_]}) {
+      into->arrivals += cell.counted;
+      add_parts(into->responses, cell.responses);
+      add_parts(into->completions, cell.completions);
     }
   }
   for (const EdgeResult& edge : result.edges) {

@@ -17,16 +17,19 @@ inline std::int64_t nanoseconds(Time time) { return time.time_since_epoch().coun
 
 /// A gauge, weighted by time. Small values, which are the usual ones, only add to the time spent there: one
 /// counter each. Mean and variance are made from those times, and from exact sums over the greater values.
+/// A value that is shown again changes nothing: its time is added when it ends, or is asked for.
 class GaugeTrack {
  public:
   std::int64_t value() const { return value_; }
   std::int64_t low() const { return low_; }
 
   void set(std::int64_t now, std::int64_t value) {
-    pass(now);
+    if (value == value_) return;
+    const std::int64_t before = value_;
     value_ = value;
     if (value > peak_) peak_ = value;
     if (value < low_) low_ = value;
+    pass(now, before);
   }
   /// Starts the statistics anew at `now` with `value`.
   void reset(std::int64_t now, std::int64_t value) {
@@ -35,7 +38,7 @@ class GaugeTrack {
     value_ = peak_ = low_ = value;
   }
   GaugeResult result(std::int64_t now) {
-    pass(now);
+    pass(now, value_);
     GaugeResult result{.seen = true, .peak = peak_, .low = low_, .at_end = value_};
     const Int128 span = now - since_;
     if (span <= 0) {
@@ -62,16 +65,24 @@ class GaugeTrack {
   const Dwell& dwell() const { return dwell_; }
 
  private:
-  void pass(std::int64_t now) {
+  /// Until `now` it stood at `level`.
+  void pass(std::int64_t now, std::int64_t level) {
     const std::int64_t time = now - last_;
     last_ = now;
     // A negative value is a great one here, too; conservation reports it.
-    const auto level = std::min(static_cast<std::uint64_t>(value_), std::uint64_t{Dwell::kLevels});
-    dwell_.ns[level] += time;
-    if (level < Dwell::kLevels) return;
-    const Int128 area = Int128{value_} * time;
-    area_ += area;
-    square_ += area * value_;
+    if (static_cast<std::uint64_t>(level) < Dwell::kLevels) {
+      dwell_.ns[static_cast<std::size_t>(level)] += time;
+      return;
+    }
+    dwell_.ns[Dwell::kLevels] += time;
+    area_ += Int128{level} * time;
+    if (level != static_cast<std::int32_t>(level)) [[unlikely]]
+      return pass_huge(time, level);
+    square_ += Int128{level * level} * time;
+  }
+  /// Where a square needs more than 64 bits. It stands apart, so that the usual case is one multiplication.
+  [[gnu::noinline]] void pass_huge(std::int64_t time, std::int64_t level) {
+    square_ += Int128{level} * level * time;
   }
 
   std::int64_t value_ = 0;

@@ -47,5 +47,30 @@ TEST(Ledger, HoldsQuantitiesBeyond64Bits) {
   EXPECT_EQ(usage[0].by_retries, Quantity{INT64_MAX / 2} * 4);
 }
 
+TEST(Ledger, KeepsWhatItHasWhenAMeterIsNamedDuringTheRun) {
+  World world;
+  Ledger ledger(world);
+  world.add<testing::Actress>("api");
+  world.add<testing::Actress>("backend");
+  const auto use = [&](std::uint16_t service, MeterId meter, std::int64_t quantity) {
+    world.facts().publish({.value = quantity,
+                           .subject = static_cast<std::uint32_t>(meter),
+                           .service = service,
+                           .kind = FactKind::used});
+  };
+  const MeterId requests = world.meter("requests");
+  use(0, requests, 1);
+  use(1, requests, 2);
+  const MeterId bytes = world.meter("bytes");
+  use(1, bytes, 4);
+  use(1, requests, 8);
+  const auto usage = ledger.usage();
+  ASSERT_EQ(usage.size(), 3u);
+  EXPECT_EQ(usage[0].quantity, Quantity{1});
+  EXPECT_EQ(usage[1].quantity, Quantity{10});
+  EXPECT_EQ(usage[2].meter, "bytes");
+  EXPECT_EQ(usage[2].quantity, Quantity{4});
+}
+
 }  // namespace
 }  // namespace spillway

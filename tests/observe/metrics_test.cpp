@@ -131,6 +131,31 @@ TEST(Metrics, JourneysAreCountedByAnswerAndByEnd) {
   EXPECT_EQ(figure(run, "shoppers", "attempts_per_journey", "value"), 2.0);
 }
 
+TEST(Metrics, ClientsAndClassesMayBeMetInAnyOrder) {
+  World world;
+  auto& first = world.add<testing::Asker>("first");
+  auto& second = world.add<testing::Asker>("second");
+  auto& api = world.add<testing::Actress>("api");
+  second.number = 1;
+  const PortId a = world.connect(first.id(), api.id());
+  const PortId b = world.connect(second.id(), api.id());
+  RunObservers observers(world, {.horizon = 10s, .clients = {"first", "second"}});
+  world.start();
+  api.script = {{10ms}, {20ms}, {30ms}, {40ms}};
+  second.ask_at(at(0s), b, 1);
+  first.ask_at(at(1s), a, 2);
+  second.ask_at(at(2s), b, 1);
+  first.ask_at(at(3s), a, 0);
+  observers.run(at(10s));
+  const RunResult run = observers.result();
+  EXPECT_EQ(run.by_client[0].response.total.sum(), Int128{60 * kMs});
+  EXPECT_EQ(run.by_client[1].response.total.sum(), Int128{40 * kMs});
+  ASSERT_EQ(run.by_class.size(), 3u);
+  EXPECT_EQ(run.by_class[0].response.total.sum(), Int128{40 * kMs});
+  EXPECT_EQ(run.by_class[1].response.total.sum(), Int128{40 * kMs});
+  EXPECT_EQ(run.by_class[2].response.total.sum(), Int128{20 * kMs});
+}
+
 TEST(Metrics, AJourneyThatGoesOnAfterTheAnswerIsCompleteWhenItsLastBranchEnds) {
   World world;
   auto& client = world.add<testing::Asker>("client");
