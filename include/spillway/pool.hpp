@@ -21,13 +21,7 @@ class Pool {
 
   /// A fresh record with every member at its default.
   Id take() {
-    std::uint32_t index = free_;
-    if (index == kNone) {
-      if ((used_ & kMask) == 0) chunks_.push_back(std::make_unique<Record[]>(kChunk));
-      index = used_++;
-    } else {
-      std::memcpy(&free_, static_cast<const void*>(&slot(index)), sizeof free_);
-    }
+    const std::uint32_t index = free_ != kNone ? reused() : unused();
     ++alive_;
     slot(index) = Record{};
     return Id{index};
@@ -62,6 +56,17 @@ class Pool {
   static constexpr std::uint32_t kBits = 10;
   static constexpr std::uint32_t kChunk = 1u << kBits;
   static constexpr std::uint32_t kMask = kChunk - 1;
+
+  std::uint32_t reused() {
+    const std::uint32_t index = free_;
+    std::memcpy(&free_, static_cast<const void*>(&slot(index)), sizeof free_);
+    return index;
+  }
+  /// Only before the run is warm: it stands apart, so that take() is small enough to be inlined.
+  [[gnu::noinline]] std::uint32_t unused() {
+    if ((used_ & kMask) == 0) chunks_.push_back(std::make_unique<Record[]>(kChunk));
+    return used_++;
+  }
 
   Record& slot(std::uint32_t index) { return chunks_[index >> kBits][index & kMask]; }
   const Record& slot(std::uint32_t index) const { return chunks_[index >> kBits][index & kMask]; }

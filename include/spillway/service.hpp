@@ -88,13 +88,19 @@ class Service : public Actor {
  private:
   friend class World;
 
-  void send(CallId call, std::int32_t items, std::int32_t repeats);
+  // The events of a call's life, which know it by its number,
   void send_again(CallId call);
   void deliver(CallId call);
-  void deadline_passed(PortId port);
   void settle(CallId call);
+  void deadline_passed(PortId port);
   void time_out(CallId call);
-  void forget(CallId call);
+  // and what they do, with the records in hand.
+  bool held_back(CallId id, Call& call, Port& port);
+  inline void send(CallId id, Call& call, Port& port, std::int32_t items, std::int32_t repeats);
+  inline void conclude(CallId id, Call& call, Port& port, Service& callee);
+  bool tries_again(CallId id, Call& call, Port& port, Service& callee);
+  void drop_late(CallId id, const Call& call);
+  inline void forget(CallId id, const Call& call);
   void publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra,
                std::uint8_t detail);
 

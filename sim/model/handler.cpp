@@ -52,13 +52,13 @@ void Handler::bury(FrameId id) {
 }
 
 void Handler::run(FrameId id) {
-  while (run_step(id, program_.steps[frames_[id].place])) {
+  Frame& frame = frames_[id];
+  while (run_step(id, frame, program_.steps[frame.place])) {
   }
 }
 
 /// True when the next step can run at once. False: the frame waits, or is gone.
-bool Handler::run_step(FrameId id, const Step& step) {
-  Frame& frame = frames_[id];
+[[gnu::always_inline]] inline bool Handler::run_step(FrameId id, Frame& frame, const Step& step) {
   ++frame.place;
   switch (step.verb) {
     case Step::Verb::compute: {

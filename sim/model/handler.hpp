@@ -87,7 +87,7 @@ class Handler : public Service {
   bool dead(FrameId id) const;
   void bury(FrameId id);
   void run(FrameId id);
-  bool run_step(FrameId id, const Step& step);
+  inline bool run_step(FrameId id, Frame& frame, const Step& step);
   void ask(FrameId id, const Step& step, std::uint32_t tag);
   void fork(FrameId id, const Step& step);
   void take_arm(Frame& frame, const Step& step);

@@ -3,6 +3,9 @@
 // One record serves a call through all its attempts, as long as the callee answers. When the caller stops
 // waiting, the callee keeps the old record (it runs on, as in reality, and its late answer is dropped and
 // counted) and the caller goes on with a copy.
+//
+// Every hop of every request comes through here. What all of them do is one straight line in call() and one
+// in answer(), which look each record up once; what few of them do stands apart.
 
 #include "spillway/service.hpp"
 
@@ -16,6 +19,14 @@ namespace {
 constexpr int kDeepest = 256;
 
 constexpr std::uint32_t port_bit(std::uint16_t port) { return port < 32 ? std::uint32_t{1} << port : 0U; }
+
+/// Whether an attempt does again what has reached its callee for this journey before; from now on it has.
+bool reaches_again(const Call& call, Journey& journey) {
+  const std::uint32_t bit = port_bit(call.port);
+  const bool again = call.lineage.repeat() && (bit == 0 || (journey.reached & bit) != 0);
+  journey.reached |= bit;
+  return again;
+}
 
 }  // namespace
 
@@ -37,35 +48,35 @@ CallId Service::call(PortId port_id, const Request& request) {
   call.bytes = request.bytes;
   call.port = static_cast<std::uint16_t>(port_id);
   world_.refer(request.journey);
-  if (port.config.retry.adaptive) {
-    const Duration hold = port.retries.limiter().acquire(now());
-    if (hold > Duration::zero()) {
-      call.waits.backoff += hold;
-      after<&Service::send_again>(hold, id);
-      return id;
-    }
-  }
+  if (port.config.retry.adaptive && held_back(id, call, port)) return id;
+  std::int32_t items = request.items;
+  std::int32_t repeats = request.repeats;
   if (request.batch == kNoReceipt) {
-    send_again(id);
-  } else {
-    call.repeat = request.repeats > 0;
-    send(id, request.items, request.repeats);
+    items = 1;
+    repeats = reaches_again(call, world_.journeys_[request.journey]) ? 1 : 0;
   }
+  call.repeat = repeats > 0;
+  send(id, call, port, items, repeats);
   return id;
+}
+
+/// The adaptive mode may hold back a first attempt, too.
+bool Service::held_back(CallId id, Call& call, Port& port) {
+  const Duration hold = port.retries.limiter().acquire(now());
+  if (hold <= Duration::zero()) return false;
+  call.waits.backoff += hold;
+  after<&Service::send_again>(hold, id);
+  return true;
 }
 
 void Service::send_again(CallId id) {
   Call& call = world_.calls_[id];
-  Journey& journey = world_.journeys_[call.journey];
-  const std::uint32_t bit = port_bit(call.port);
-  call.repeat = call.lineage.repeat() && (bit == 0 || (journey.reached & bit) != 0);
-  journey.reached |= bit;
-  send(id, 1, call.repeat ? 1 : 0);
+  call.repeat = reaches_again(call, world_.journeys_[call.journey]);
+  send(id, call, world_.port(PortId{call.port}), 1, call.repeat ? 1 : 0);
 }
 
-void Service::send(CallId id, std::int32_t items, std::int32_t repeats) {
-  Call& call = world_.calls_[id];
-  Port& port = world_.port(PortId{call.port});
+[[gnu::always_inline]] inline void Service::send(CallId id, Call& call, Port& port, std::int32_t items,
+                                                 std::int32_t repeats) {
   call.sent = now();
   call.outcome = Outcome::ok;
 
@@ -75,7 +86,7 @@ void Service::send(CallId id, std::int32_t items, std::int32_t repeats) {
   if (port.config.timeout > Duration::zero()) {
     port.deadlines.push_back(world_.calls_, id);
     call.listed = true;
-    if (!port.timer_armed) {
+    if (!port.timer_armed) [[unlikely]] {
       port.timer_armed = true;
       after<&Service::deadline_passed>(port.config.timeout, PortId{call.port});
     }
@@ -96,22 +107,18 @@ void Service::answer(CallId id, Outcome outcome) {
   Port& port = world_.port(PortId{call.port});
   call.outcome = outcome;
   if (outcome == Outcome::ok && call.batch == kNoReceipt &&
-      world_.note_done(call.journey, PortId{call.port}, call.repeat)) {
+      world_.note_done(call.journey, PortId{call.port}, call.repeat)) [[unlikely]] {
     mark(port.config.keyed ? Mark::duplicate_suppressed : Mark::duplicate);
   }
-  if (call.abandoned) {
-    publish(FactKind::late, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
-            static_cast<std::uint8_t>(outcome));
-    forget(id);
-    return;
-  }
+  if (call.abandoned) [[unlikely]]
+    return drop_late(id, call);
   Service& caller = world_.service(port.from);
   if (port.config.latency > Duration::zero() || world_.depth_ >= kDeepest) {
     caller.after<&Service::settle>(port.config.latency, id);
     return;
   }
   ++world_.depth_;
-  caller.settle(id);
+  caller.conclude(id, call, port, world_.service(port.to));
   --world_.depth_;
 }
 
@@ -119,12 +126,11 @@ void Service::settle(CallId id) {
   Call& call = world_.calls_[id];
   Port& port = world_.port(PortId{call.port});
   Service& callee = world_.service(port.to);
-  if (call.abandoned) {  // the answer was on its way when the caller stopped waiting
-    callee.publish(FactKind::late, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
-                   static_cast<std::uint8_t>(call.outcome));
-    forget(id);
-    return;
-  }
+  // The answer may have been on its way when the caller stopped waiting.
+  call.abandoned ? callee.drop_late(id, call) : conclude(id, call, port, callee);
+}
+
+[[gnu::always_inline]] inline void Service::conclude(CallId id, Call& call, Port& port, Service& callee) {
   if (call.listed) {
     port.deadlines.remove(world_.calls_, id);
     call.listed = false;
@@ -135,31 +141,42 @@ void Service::settle(CallId id) {
   const RetryPolicy& policy = port.config.retry;
   if (call.outcome == Outcome::ok && !policy.adaptive) {
     port.retries.succeeded(policy, call.failed_before);
-  } else if (policy.max_attempts > 1) {
-    const Draws draws = world_.draws(port.draws, call.journey, call.lineage);
-    if (policy.adaptive) port.retries.limiter().answered(now(), call.outcome == Outcome::throttled);
-    const auto decision = port.retries.after(policy, call.outcome, call.failed_before, call.attempt, draws);
-    if (decision.verdict == RetryState::Verdict::retry) {
-      Duration delay = decision.delay;
-      if (policy.heeds_server) delay = heeded_delay(delay, callee.retry_after(call.outcome));
-      if (policy.adaptive) delay = std::max(delay, port.retries.limiter().acquire(now()));
-      call.failed_before = failure_of(call.outcome);
-      if (call.attempt < UINT8_MAX) ++call.attempt;
-      call.lineage = call.lineage.attempt(port.salt, call.attempt);
-      call.waits.backoff += delay;
-      after<&Service::send_again>(delay, id);
-      return;
-    }
-    if (decision.verdict == RetryState::Verdict::quota_exhausted) mark(Mark::quota_exhausted);
+  } else if (policy.max_attempts > 1 && tries_again(id, call, port, callee)) {
+    return;
   }
   callee.publish(FactKind::settled, static_cast<std::uint32_t>(id), (now() - call.born).count(), 0,
                  static_cast<std::uint8_t>(call.outcome));
   on_answer(id);
-  forget(id);
+  forget(id, call);
 }
 
-void Service::forget(CallId id) {
-  const JourneyId journey = world_.calls_[id].journey;
+/// What follows a failed attempt, or one of a client that adapts its rate; true when it is another one.
+bool Service::tries_again(CallId id, Call& call, Port& port, Service& callee) {
+  const RetryPolicy& policy = port.config.retry;
+  const Draws draws = world_.draws(port.draws, call.journey, call.lineage);
+  if (policy.adaptive) port.retries.limiter().answered(now(), call.outcome == Outcome::throttled);
+  const auto decision = port.retries.after(policy, call.outcome, call.failed_before, call.attempt, draws);
+  if (decision.verdict == RetryState::Verdict::quota_exhausted) mark(Mark::quota_exhausted);
+  if (decision.verdict != RetryState::Verdict::retry) return false;
+  Duration delay = decision.delay;
+  if (policy.heeds_server) delay = heeded_delay(delay, callee.retry_after(call.outcome));
+  if (policy.adaptive) delay = std::max(delay, port.retries.limiter().acquire(now()));
+  call.failed_before = failure_of(call.outcome);
+  if (call.attempt < UINT8_MAX) ++call.attempt;
+  call.lineage = call.lineage.attempt(port.salt, call.attempt);
+  call.waits.backoff += delay;
+  after<&Service::send_again>(delay, id);
+  return true;
+}
+
+void Service::drop_late(CallId id, const Call& call) {
+  publish(FactKind::late, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
+          static_cast<std::uint8_t>(call.outcome));
+  forget(id, call);
+}
+
+inline void Service::forget(CallId id, const Call& call) {
+  const JourneyId journey = call.journey;
   world_.calls_.release(id);
   world_.unrefer(journey);
 }

@@ -209,7 +209,7 @@ bool Function::partial_responses(CallId call) {
 /// The invocation ends: bill it, free its environment and its concurrency, answer. An environment that was
 /// stopped at the timeout is reset: its next invocation begins with INIT.
 void Function::finish(FrameId id, Outcome outcome) {
-  const Frame ended = frame(id);
+  const Frame& ended = frame(id);
   running_.remove(frames(), id);
   const auto environment = EnvironmentId{ended.owner};
   Call& call = record(ended.serving);
