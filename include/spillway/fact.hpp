@@ -110,6 +110,12 @@ class FactBus {
   void subscribe_all(Observer& observer) {
     for (auto& listeners : listeners_) listeners.push_back({&observer, &observe_any});
   }
+  /// Every kind, straight to one member.
+  template <auto Member, class Owner>
+  void subscribe_all(Owner& owner) {
+    for (std::size_t kind = 0; kind < kFactKinds; ++kind)
+      subscribe<Member>(owner, static_cast<FactKind>(kind));
+  }
   /// One kind, straight to the member that wants it.
   template <auto Member, class Owner>
   void subscribe(Owner& owner, FactKind kind) {

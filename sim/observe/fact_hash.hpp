@@ -13,9 +13,19 @@ namespace spillway {
 class FactHash final : public Observer {
  public:
   FactHash() = default;
-  explicit FactHash(FactBus& facts) { facts.subscribe_all(*this); }
+  explicit FactHash(FactBus& facts) { facts.subscribe_all<&FactHash::hear>(*this); }
 
-  void observe(const Fact& fact) override {
+  void observe(const Fact& fact) override { hear(fact); }
+
+  std::uint64_t value() const {
+    std::uint64_t hash = state_;
+    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
+    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
+    return hash ^ hash >> 32;
+  }
+
+ private:
+  void hear(const Fact& fact) {
     // Each field is spread by a multiplication of its own, side by side; only the last line waits for the
     // fact before.
     const std::uint64_t about = std::uint64_t{fact.subject} << 32 | std::uint64_t{fact.service} << 16 |
@@ -28,14 +38,6 @@ class FactHash final : public Observer {
     state_ = (std::rotl(state_, 29) ^ word) * 0xff51afd7ed558ccdu;
   }
 
-  std::uint64_t value() const {
-    std::uint64_t hash = state_;
-    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
-    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
-    return hash ^ hash >> 32;
-  }
-
- private:
   std::uint64_t state_ = 0x6a09e667f3bcc909u;
 };
 

@@ -47,28 +47,23 @@ Series::Series(World& world, Duration horizon, Duration width)
   result_.width = width_;
   result_.journeys.reserve(buckets_);
   using enum FactKind;
-  world.facts().subscribe(*this, {sent, answered, levelled, marked, born, responded, ended});
+  subscribe<&Series::sent>(sent);
+  subscribe<&Series::answered>(answered);
+  subscribe<&Series::levelled>(levelled);
+  subscribe<&Series::marked>(marked);
+  subscribe<&Series::born>(born);
+  subscribe<&Series::responded>(responded);
+  subscribe<&Series::ended>(ended);
 }
 
-void Series::observe(const Fact& fact) {
-  if (fact.at >= end_) [[unlikely]]
-    close_until(fact.at);
-  switch (fact.kind) {
-    case FactKind::sent:
-    case FactKind::answered: return call_fact(fact);
-    case FactKind::levelled: return gauge_fact(fact);
-    case FactKind::marked: return mark_fact(fact);
-    default: return journey_fact(fact);
-  }
-}
-
-void Series::call_fact(const Fact& fact) {
+void Series::sent(const Fact& fact) {
   Row& row = this->row(fact.service);
-  if (fact.kind == FactKind::sent) {
-    row.open.arrivals += static_cast<std::uint64_t>(fact.value);
-    row.open.repeats += static_cast<std::uint64_t>(fact.extra);
-    return;
-  }
+  row.open.arrivals += static_cast<std::uint64_t>(fact.value);
+  row.open.repeats += static_cast<std::uint64_t>(fact.extra);
+}
+
+void Series::answered(const Fact& fact) {
+  Row& row = this->row(fact.service);
   row.latency.add(fact.value);
   switch (Outcome{fact.detail}) {
     case Outcome::ok: ++row.open.ok; return;
@@ -78,7 +73,7 @@ void Series::call_fact(const Fact& fact) {
   }
 }
 
-void Series::gauge_fact(const Fact& fact) {
+void Series::levelled(const Fact& fact) {
   Row& row = this->row(fact.service);
   switch (static_cast<Gauge>(fact.subject)) {
     case Gauge::concurrency: row.concurrency.set(fact.at, fact.value); return;
@@ -95,7 +90,7 @@ void Series::gauge_fact(const Fact& fact) {
   }
 }
 
-void Series::mark_fact(const Fact& fact) {
+void Series::marked(const Fact& fact) {
   ResourcePoint& open = row(fact.service).open;
   const auto count = static_cast<std::uint64_t>(fact.value);
   switch (static_cast<Mark>(fact.subject)) {
@@ -103,16 +98,6 @@ void Series::mark_fact(const Fact& fact) {
     case Mark::duplicate: open.duplicates += count; return;
     case Mark::outage: open.outages += count; return;
     default: return;
-  }
-}
-
-void Series::journey_fact(const Fact& fact) {
-  if (fact.kind == FactKind::born) {
-    ++open_journeys_.arrivals;
-  } else if (fact.kind == FactKind::responded) {
-    response_.add(fact.value);
-  } else {
-    ++(Ending{fact.detail} == Ending::succeeded ? open_journeys_.succeeded : open_journeys_.failed);
   }
 }
 

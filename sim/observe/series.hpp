@@ -28,8 +28,6 @@ class Series final : public Observer {
   /// `width` zero: chosen by bucket_width(). A width that would give more than 1000 buckets is our mistake.
   Series(World& world, Duration horizon, Duration width = {});
 
-  void observe(const Fact& fact) override;
-
   /// Closes the buckets up to now.
   SeriesResult report();
 
@@ -44,10 +42,26 @@ class Series final : public Observer {
     Sketch latency;
   };
 
-  void call_fact(const Fact& fact);
-  void gauge_fact(const Fact& fact);
-  void mark_fact(const Fact& fact);
-  void journey_fact(const Fact& fact);
+  /// Subscribes a member that counts into the open bucket.
+  template <auto Count>
+  void subscribe(FactKind kind) {
+    world_.facts().subscribe<&Series::in_bucket<Count>>(*this, kind);
+  }
+  template <auto Count>
+  void in_bucket(const Fact& fact) {
+    if (fact.at >= end_) [[unlikely]]
+      close_until(fact.at);
+    (this->*Count)(fact);
+  }
+  void sent(const Fact& fact);
+  void answered(const Fact& fact);
+  void levelled(const Fact& fact);
+  void marked(const Fact& fact);
+  void born(const Fact&) { ++open_journeys_.arrivals; }
+  void responded(const Fact& fact) { response_.add(fact.value); }
+  void ended(const Fact& fact) {
+    ++(Ending{fact.detail} == Ending::succeeded ? open_journeys_.succeeded : open_journeys_.failed);
+  }
   Row& row(std::uint16_t service) {
     if (service >= rows_.size()) [[unlikely]]
       make_room();
