@@ -18,16 +18,19 @@ namespace {
 
 constexpr const char* kFiveStates = R"({"StartAt": "Prepare", "States": {
   "Prepare": {"Type": "Pass", "ResultPath": "$.prepared", "Next": "Large?"},
-  "Large?": {"Type": "Choice", "Choices": [{"Variable": "$.total", "NumericGreaterThan": 50, "Next": "Charge"}],
+  "Large?": {"Type": "Choice", "Choices": [{"Variable": "$.total", "NumericGreaterThan": 50,
+      "Next": "Charge"}],
              "Default": "Charge"},
-  "Charge": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:charge", "ResultPath": "$.charge",
+  "Charge": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:charge",
+      "ResultPath": "$.charge",
              "Next": "Shape"},
   "Shape": {"Type": "Pass", "Parameters": {"total.$": "$.total"}, "Next": "Done"},
   "Done": {"Type": "Succeed"}}})";
 
 constexpr const char* kMap = R"({"StartAt": "All", "States": {
   "All": {"Type": "Map", "ItemsPath": "$.items", "End": true, "ItemProcessor": {
-    "StartAt": "One", "States": {"One": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:charge",
+    "StartAt": "One", "States": {"One": {"Type": "Task",
+      "Resource": "arn:aws:lambda:us-east-1:1:function:charge",
     "End": true}}}}}})";
 
 /// Arrivals at even intervals, of as many classes in turn as there are documents.

@@ -61,6 +61,17 @@ CLI::App* add_report(CLI::App& app, ReportFlags& flags) {
   return report;
 }
 
+CLI::App* add_import(CLI::App& app, std::string& path, std::string& out) {
+  CLI::App* const import =
+      app.add_subcommand("import", "Make a runnable scenario from a state machine's definition");
+  import->add_option("definition", path, "A definition in the Amazon States Language, or - for stdin")
+      ->required()
+      ->check(cli::not_empty())
+      ->type_name("FILE");
+  import->add_option("-o,--out", out, "The scenario's file (default: stdout)")->type_name("FILE");
+  return import;
+}
+
 int command_line(int count, char** words) {
   const std::vector<std::string> arguments(words + 1, words + count);
   CLI::App app{
@@ -75,9 +86,7 @@ int command_line(int count, char** words) {
   std::string path;
   std::vector<std::string> paths;
   std::string topic;
-  bool exit_code = false;
-  bool markdown = false;
-  bool json = false;
+  bool exit_code = false, markdown = false, json = false;
 
   CLI::App* const run =
       app.add_subcommand("run", "Simulate a scenario: verdict, totals, resources, bottleneck");
@@ -111,13 +120,7 @@ int command_line(int count, char** words) {
                       "orders.asl.json; none: all topics");
   explain->add_flag("--markdown", markdown, "A type's settings as a Markdown table");
   std::string imported_to;
-  CLI::App* const import =
-      app.add_subcommand("import", "Make a runnable scenario from a state machine's definition");
-  import->add_option("definition", path, "A definition in the Amazon States Language, or - for stdin")
-      ->required()
-      ->check(cli::not_empty())
-      ->type_name("FILE");
-  import->add_option("-o,--out", imported_to, "The scenario's file (default: stdout)")->type_name("FILE");
+  CLI::App* const import = add_import(app, path, imported_to);
   std::string shell;
   CLI::App* const completion =
       app.add_subcommand("completion", "Print a script that completes commands and flags in a shell");

@@ -15,7 +15,7 @@ struct RetriesByLayer {
   std::uint64_t sdk = 0;         ///< of calls by everybody else
   std::uint64_t redelivery = 0;  ///< messages that an event source brought again, throttled batches included
 
-  std::uint64_t workflow = 0;    ///< attempts that the Retry of a state machine's states made
+  std::uint64_t workflow = 0;  ///< attempts that the Retry of a state machine's states made
 
   std::uint64_t all() const { return client + sdk + redelivery + workflow; }
 };

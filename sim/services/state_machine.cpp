@@ -56,8 +56,8 @@ void StateMachine::set_input(std::uint16_t traffic_class, DocumentId document) {
 }
 
 void StateMachine::bind(asl::StateIndex state, TaskBinding binding) {
-  for (WorkflowFailure& failure : binding.failures) {
-    if (!failure) failure = Workflow::failure({"States.TaskFailed", {}, {}, {}, {}});
+  for (asl::Failure& failure : binding.failures) {
+    if (!failure.error) failure = asl::Failure{"States.TaskFailed", {}, {}, {}, {}};
   }
   tasks_[state] = std::move(binding);
 }

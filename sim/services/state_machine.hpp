@@ -20,7 +20,6 @@
 #include <array>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,8 +50,8 @@ class Weighted {
   std::vector<std::pair<Choice, double>> all() const {
     std::vector<std::pair<Choice, double>> all;
     for (double before = 0; const Row& row : rows_) {
-      all.emplace_back(row.choice, row.until - before);
-      before = row.until;
+      all.emplace_back(row.choice, row.edge - before);
+      before = row.edge;
     }
     return all;
   }
@@ -60,13 +59,13 @@ class Weighted {
   const Choice& draw(Draws& draws) const {
     const double at = draws.uniform() * total_;
     std::size_t row = 0;
-    while (row + 1 < rows_.size() && at >= rows_[row].until) ++row;
+    while (row + 1 < rows_.size() && at >= rows_[row].edge) ++row;
     return rows_[row].choice;
   }
 
  private:
   struct Row {
-    double until;
+    double edge;
     Choice choice;
   };
   std::vector<Row> rows_;
@@ -89,11 +88,11 @@ struct TaskBinding {
   bool echo = false;         ///< without results: its payload, as arn:aws:states:::lambda:invoke shows it
   bool json_output = false;  ///< of a nested execution (.sync:2); else its output is a text
   PortId port = kNoPort;     ///< of the called resource; none: a stub
-  Distribution takes = Distribution::constant(0);     ///< of a stub
-  double fails = 0;                                   ///< of a stub
-  Weighted<DocumentId> results{};                     ///< none: the task's own arguments
-  Weighted<WorkflowFailure> errors{};                 ///< of the code that ran, by name
-  std::array<WorkflowFailure, kOutcomes> failures{};  ///< of the called service, by how the call was answered
+  Distribution takes = Distribution::constant(0);  ///< of a stub
+  double fails = 0;                                ///< of a stub
+  Weighted<DocumentId> results{};                  ///< none: the task's own arguments
+  Weighted<asl::Failure> errors{};                 ///< of the code that ran, by name
+  std::array<asl::Failure, kOutcomes> failures{};  ///< of the called service, by how the call was answered
   std::optional<TaskCallback> callback{};
 };
 
@@ -263,7 +262,7 @@ class StateMachine final : public Service {
   };
 
   struct Fan {
-    WorkflowFanOutPlan plan;
+    FanOutId plan{};
     std::vector<DocumentId> outputs;
     std::vector<std::uint32_t> children;  ///< tracks, or of a distributed Map executions; kNone: ended
     std::size_t begun = 0;
@@ -303,10 +302,10 @@ class StateMachine final : public Service {
   void leave_state(TrackId id, DocumentId result);
   void go_on(TrackId id, const WorkflowLeaving& leaving, bool caught);
   void track_ended(TrackId id);
-  void fail_state(TrackId id, const WorkflowFailure& failure);
+  void fail_state(TrackId id, const asl::Failure& failure);
   bool retry(TrackId id, const asl::Failure& failure);
   std::uint32_t take_counts(std::size_t retriers);
-  void track_failed(TrackId id, const WorkflowFailure& failure);
+  void track_failed(TrackId id, const asl::Failure& failure);
   WorkflowView view(TrackId id);
   const Json& context(TrackId id);
   DocumentId map_item(const Track& track) const;
@@ -321,7 +320,7 @@ class StateMachine final : public Service {
   void await_callback(TrackId id);
   void callback_came(TrackId id);
   void task_succeeded(TrackId id);
-  void task_failed(TrackId id, const WorkflowFailure& failure);
+  void task_failed(TrackId id, const asl::Failure& failure);
   void set_timeouts(TrackId id, const WorkflowTask& task);
   void watch(TrackId id);
   void tasks_due(std::uint32_t state);
@@ -331,14 +330,14 @@ class StateMachine final : public Service {
   void token_used(CallId call, Operation operation);
   DocumentId draw_result(const Track& track, const TaskBinding& task);
   DocumentId envelope(DocumentId arguments);
-  WorkflowFailure failure_of(TrackId id, Outcome outcome);
+  asl::Failure failure_of(TrackId id, Outcome outcome);
   Lineage task_lineage(const Track& track);
   DocumentId offered_input(const Call& call);
   void tell_parent(const Execution& ended, DocumentId output);
 
   // Parallel and Map: state_machine_fan_out.cpp
   void read_items(TrackId id);
-  void begin_fan_out(TrackId id, WorkflowFanOutPlan plan);
+  void begin_fan_out(TrackId id, FanOutId plan);
   void start_branches(TrackId id);
   void start_branch(TrackId id);
   void branch_ended(TrackId parent, std::uint32_t slot, DocumentId output);
@@ -356,6 +355,7 @@ class StateMachine final : public Service {
   void called_up(TicketId ticket);
   void void_ticket(Track& track);
 
+  const WorkflowFanOut& plan_of(const Fan& fan) const { return workflow_.plan(fan.plan); }
   const asl::State& state_of(const Track& track) const { return machine().states[track.state]; }
   Execution& execution_of(const Track& track) { return executions_[track.execution]; }
   Documents& documents() { return workflow_.documents(); }

@@ -1,8 +1,8 @@
-#include "services/state_machine.hpp"
+// Parallel and Map: a track's branches, iterations and children.
 
 #include <utility>
 
-// Parallel and Map: a track's branches, iterations and children.
+#include "services/state_machine.hpp"
 
 namespace spillway {
 
@@ -15,11 +15,11 @@ void StateMachine::read_items(TrackId id) {
   const DocumentId items = items_[track.state];
   WorkflowEntered entered =
       workflow_.fan_out(track.state, view(id), items == kNoDocument ? no_items_ : items);
-  if (auto* plan = std::get_if<WorkflowFanOutPlan>(&entered)) return begin_fan_out(id, std::move(*plan));
-  fail_state(id, std::get<WorkflowFailure>(entered));
+  if (auto* plan = std::get_if<FanOutId>(&entered)) return begin_fan_out(id, *plan);
+  fail_state(id, std::get<asl::Failure>(entered));
 }
 
-void StateMachine::begin_fan_out(TrackId id, WorkflowFanOutPlan plan) {
+void StateMachine::begin_fan_out(TrackId id, FanOutId plan) {
   if (free_fans_.empty()) {
     free_fans_.push_back(static_cast<std::uint32_t>(fans_.size()));
     fans_.emplace_back();
@@ -28,13 +28,13 @@ void StateMachine::begin_fan_out(TrackId id, WorkflowFanOutPlan plan) {
   track.fan = free_fans_.back();
   free_fans_.pop_back();
   Fan& fan = fans_[track.fan];
-  const std::size_t branches = plan->branches.size();
-  fan.plan = std::move(plan);
+  const std::size_t branches = workflow_.plan(plan).branches.size();
+  fan.plan = plan;
   fan.outputs.assign(branches, kNoDocument);
   fan.children.assign(branches, kNone);
   fan.begun = fan.ended = fan.failed = 0;
   fan.starts = TokenBucket();
-  if (fan.plan->bounds.distributed) {
+  if (plan_of(fan).bounds.distributed) {
     execution_of(track).events += 2;  // MapRunStarted, and MapRunSucceeded or MapRunFailed
     const bool express = map_of(track).express;
     const std::int64_t rate = express ? config_.express_child_rate : config_.standard_child_rate;
@@ -50,10 +50,10 @@ const asl::MapFields& StateMachine::map_of(const Track& track) const {
 /// Whether another branch may run beside those that do.
 bool StateMachine::room(const Fan& fan) const {
   const auto running = static_cast<std::int64_t>(fan.begun - fan.ended);
-  std::int64_t most = fan.plan->bounds.concurrency;
-  if (fan.plan->bounds.distributed)
+  std::int64_t most = plan_of(fan).bounds.concurrency;
+  if (plan_of(fan).bounds.distributed)
     most = most == 0 ? config_.child_limit : std::min(most, config_.child_limit);
-  return fan.begun < fan.plan->branches.size() && (most == 0 || running < most);
+  return fan.begun < plan_of(fan).branches.size() && (most == 0 || running < most);
 }
 
 /// Starts what may start. Children of a distributed Map are started at a limited rate.
@@ -71,10 +71,10 @@ void StateMachine::start_branches(TrackId id) {
 void StateMachine::start_branch(TrackId id) {
   Fan& fan = fans_[tracks_[id].fan];
   const auto slot = static_cast<std::uint32_t>(fan.begun++);
-  const WorkflowFanOut::Branch& branch = fan.plan->branches[slot];
+  const WorkflowFanOut::Branch& branch = plan_of(fan).branches[slot];
   const DocumentId input = documents().refer(branch.input);
   const Track& track = tracks_[id];
-  if (!fan.plan->bounds.distributed) {
+  if (!plan_of(fan).bounds.distributed) {
     const TrackId started = begin_track(track.execution, branch.flow, input, id, slot);
     fan.children[slot] = static_cast<std::uint32_t>(started);
     return go_on_after(started, Duration::zero(), Stage::enter);
@@ -108,14 +108,13 @@ void StateMachine::child_ended(TrackId parent, std::uint32_t slot, bool succeede
   Fan& fan = fans_[tracks_[parent].fan];
   if (succeeded) return branch_ended(parent, slot, output);
   ++fan.failed;
-  if (!fan.plan->bounds.exceeded(fan.failed, fan.outputs.size()))
+  if (!plan_of(fan).bounds.exceeded(fan.failed, fan.outputs.size()))
     return branch_ended(parent, slot, kNoDocument);
-  static const WorkflowFailure kExceeded =
-      Workflow::failure({"States.ExceedToleratedFailureThreshold",
-                         "The specified tolerated failure threshold was exceeded",
-                         {},
-                         {},
-                         {}});
+  static const asl::Failure kExceeded{"States.ExceedToleratedFailureThreshold",
+                                      "The specified tolerated failure threshold was exceeded",
+                                      {},
+                                      {},
+                                      {}};
   fan.children[slot] = kNone;
   drop_fan(parent);
   fail_state(parent, kExceeded);
@@ -123,7 +122,7 @@ void StateMachine::child_ended(TrackId parent, std::uint32_t slot, bool succeede
 
 void StateMachine::fan_out_went_on(TrackId id) {
   const Fan& fan = fans_[tracks_[id].fan];
-  if (fan.ended < fan.plan->branches.size()) return start_branches(id);
+  if (fan.ended < plan_of(fan).branches.size()) return start_branches(id);
   const DocumentId result = fan_out_result(id);
   drop_fan(id);
   leave_state(id, result);
@@ -133,7 +132,7 @@ void StateMachine::fan_out_went_on(TrackId id) {
 DocumentId StateMachine::fan_out_result(TrackId id) {
   const Track& track = tracks_[id];
   const Fan& fan = fans_[track.fan];
-  if (fan.plan->bounds.distributed && map_of(track).writer) {
+  if (plan_of(fan).bounds.distributed && map_of(track).writer) {
     return documents().share(
         {{"MapRunArn", "arn:aws:states:us-east-1:123456789012:mapRun:" + name() + "/" + state_of(track).name},
          {"ResultWriterDetails", {{"Bucket", "results"}, {"Key", state_of(track).name + "/manifest.json"}}}});
@@ -156,10 +155,10 @@ void StateMachine::drop_fan(TrackId id) {
   Fan& fan = fans_[index];
   for (const std::uint32_t child : fan.children) {
     if (child == kNone) continue;
-    fan.plan->bounds.distributed ? abandon_child(ExecutionId{child}) : drop_track(TrackId{child});
+    plan_of(fan).bounds.distributed ? abandon_child(ExecutionId{child}) : drop_track(TrackId{child});
   }
   for (const DocumentId output : fan.outputs) documents().unrefer(output);
-  fan.plan.reset();
+  workflow_.unrefer(fan.plan);
   free_fans_.push_back(index);
 }
 

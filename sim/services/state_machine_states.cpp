@@ -1,11 +1,11 @@
-#include "services/state_machine.hpp"
+// One state after the other: entered, at work, left or failed.
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-// One state after the other: entered, at work, left or failed.
+#include "services/state_machine.hpp"
 
 namespace spillway {
 
@@ -58,7 +58,7 @@ StateMachine::TrackId StateMachine::begin_track(ExecutionId execution, asl::Flow
     return id;
   }
   const Track& around = tracks_[parent];
-  const bool iteration = fans_[around.fan].plan->bounds.map;
+  const bool iteration = plan_of(fans_[around.fan]).bounds.map;
   track.salt = iteration ? mix(around.salt + around.visits, slot + 1) : around.salt;
   track.variables = documents().refer(around.variables);
   track.outer = documents().refer(around.variables);
@@ -82,7 +82,7 @@ DocumentId StateMachine::map_item(const Track& track) const {
   const Track* at = &track;
   while (at->parent != kNoTrack) {
     const Track& around = tracks_[at->parent];
-    const WorkflowFanOut& plan = *fans_[around.fan].plan;
+    const WorkflowFanOut& plan = plan_of(fans_[around.fan]);
     if (plan.bounds.map) return plan.branches[at->slot].item;
     at = &around;
   }
@@ -91,7 +91,7 @@ DocumentId StateMachine::map_item(const Track& track) const {
 
 DocumentId StateMachine::execution_item(const Execution& execution) const {
   if (execution.parent == kNoTrack) return kNoDocument;
-  return fans_[tracks_[execution.parent].fan].plan->branches[execution.slot].item;
+  return plan_of(fans_[tracks_[execution.parent].fan]).branches[execution.slot].item;
 }
 
 /// The context object (Step Functions Developer Guide, "Accessing execution data from the Context object").
@@ -190,10 +190,10 @@ void StateMachine::work(TrackId id) {
     return begin_task(id, *task);
   }
   if (const auto* waiting = std::get_if<asl::Waiting>(&entered)) return wait(id, *waiting);
-  if (const auto* failure = std::get_if<WorkflowFailure>(&entered)) return fail_state(id, *failure);
+  if (const auto* failure = std::get_if<asl::Failure>(&entered)) return fail_state(id, *failure);
   ++execution.fan_outs;
   execution.events += kFannedOut;
-  if (auto* plan = std::get_if<WorkflowFanOutPlan>(&entered)) return begin_fan_out(id, std::move(*plan));
+  if (auto* plan = std::get_if<FanOutId>(&entered)) return begin_fan_out(id, *plan);
   read_items(id);
 }
 
@@ -223,7 +223,7 @@ void StateMachine::leave_state(TrackId id, DocumentId result) {
   const DocumentId given = result == kNoDocument ? documents().refer(empty_) : result;
   const WorkflowLeft left = workflow_.leave(tracks_[id].state, view(id), given);
   documents().unrefer(given);
-  if (const auto* failure = std::get_if<WorkflowFailure>(&left)) return fail_state(id, *failure);
+  if (const auto* failure = std::get_if<asl::Failure>(&left)) return fail_state(id, *failure);
   go_on(id, std::get<WorkflowLeaving>(left), false);
 }
 
@@ -256,15 +256,15 @@ void StateMachine::track_ended(TrackId id) {
   if (track.parent == kNoTrack) return end_execution(track.execution, ExecutionStatus::succeeded, output);
   const TrackId parent = track.parent;
   const std::uint32_t slot = track.slot;
-  if (fans_[tracks_[parent].fan].plan->bounds.map) execution_of(track).events += kMapIteration;
+  if (plan_of(fans_[tracks_[parent].fan]).bounds.map) execution_of(track).events += kMapIteration;
   drop_track(id);
   branch_ended(parent, slot, output);
 }
 
 // ---- Errors
 
-void StateMachine::fail_state(TrackId id, const WorkflowFailure& failure) {
-  if (retry(id, *failure)) return;
+void StateMachine::fail_state(TrackId id, const asl::Failure& failure) {
+  if (retry(id, failure)) return;
   const Track& track = tracks_[id];
   const WorkflowLeft left = workflow_.recover(track.state, view(id), failure);
   if (const auto* leaving = std::get_if<WorkflowLeaving>(&left)) return go_on(id, *leaving, true);
@@ -273,7 +273,7 @@ void StateMachine::fail_state(TrackId id, const WorkflowFailure& failure) {
     ++counts.failed;
     counts.duration.add((now() - track.entered).count());
   }
-  track_failed(id, std::get<WorkflowFailure>(left));
+  track_failed(id, std::get<asl::Failure>(left));
 }
 
 /// Only the first retrier that matches is asked (states-language.net/spec.html, "Retrying after error").
@@ -305,14 +305,14 @@ std::uint32_t StateMachine::take_counts(std::size_t retriers) {
   return taken;
 }
 
-void StateMachine::track_failed(TrackId id, const WorkflowFailure& failure) {
+void StateMachine::track_failed(TrackId id, const asl::Failure& failure) {
   const Track& track = tracks_[id];
   if (track.parent == kNoTrack) {
     return end_execution(track.execution, ExecutionStatus::failed, kNoDocument);
   }
   const TrackId parent = track.parent;
-  const WorkflowFailure kept = failure;
-  if (fans_[tracks_[parent].fan].plan->bounds.map) execution_of(track).events += kMapIteration;
+  const asl::Failure kept = failure;
+  if (plan_of(fans_[tracks_[parent].fan]).bounds.map) execution_of(track).events += kMapIteration;
   drop_fan(parent);
   fail_state(parent, kept);
 }

@@ -1,9 +1,9 @@
-#include "services/state_machine.hpp"
+// Tasks: what a Task state asks of other resources, of people and of workers, and how long it waits for them.
 
 #include <algorithm>
 #include <utility>
 
-// Tasks: what a Task state asks of other resources, of people and of workers, and how long it waits for them.
+#include "services/state_machine.hpp"
 
 namespace spillway {
 
@@ -12,10 +12,10 @@ namespace {
 constexpr std::int64_t kNoTimeout = 99'999'999;  // seconds; what a Task has that says none (AWS, 2026)
 constexpr std::uint32_t kSubmitted = 1;          // TaskSubmitted, of tasks that go on after their call
 
-const WorkflowFailure& timeout(bool heartbeat) {
+const asl::Failure& timeout(bool heartbeat) {
   // A missed heartbeat has the name of a timeout (recorded on AWS, 2024-04-18).
-  static const WorkflowFailure kTimeout = Workflow::failure({"States.Timeout", {}, {}, {}, {}});
-  static const WorkflowFailure kHeartbeat = Workflow::failure({"States.Timeout", {}, true, {}, {}});
+  static const asl::Failure kTimeout = asl::Failure{"States.Timeout", {}, {}, {}, {}};
+  static const asl::Failure kHeartbeat = asl::Failure{"States.Timeout", {}, true, {}, {}};
   return heartbeat ? kHeartbeat : kTimeout;
 }
 
@@ -83,7 +83,7 @@ void StateMachine::task_answered(TrackId id, Outcome outcome) {
   task.pattern == TaskBinding::Pattern::token ? await_callback(id) : task_succeeded(id);
 }
 
-WorkflowFailure StateMachine::failure_of(TrackId id, Outcome outcome) {
+asl::Failure StateMachine::failure_of(TrackId id, Outcome outcome) {
   Track& track = tracks_[id];
   const TaskBinding& task = tasks_[track.state];
   if (outcome == Outcome::error && !task.errors.empty()) {
@@ -119,7 +119,7 @@ void StateMachine::task_succeeded(TrackId id) {
   leave_state(id, told != kNoDocument ? told : draw_result(track, tasks_[track.state]));
 }
 
-void StateMachine::task_failed(TrackId id, const WorkflowFailure& failure) {
+void StateMachine::task_failed(TrackId id, const asl::Failure& failure) {
   clear_waits(id);
   documents().replace(tracks_[id].arguments, kNoDocument);
   fail_state(id, failure);

@@ -11,7 +11,7 @@ constexpr int kRounds = 1000;
 /// A way from one state to another, taken in so many of its visits.
 struct Way {
   asl::StateIndex from, to;
-  double times;
+  double share;
 };
 
 std::vector<std::pair<asl::StateIndex, double>> even_branches(const asl::ChoiceFields& choice) {
@@ -61,7 +61,7 @@ std::vector<double> expected_visits(const asl::Machine& machine, const VisitAssu
     if (std::ranges::all_of(newly, [](double one) { return one < 1e-12; })) break;
     std::vector<double> next(machine.states.size());
     for (std::size_t i = 0; i < visits.size(); ++i) visits[i] += newly[i];
-    for (const Way& way : ways) next[way.to] += newly[way.from] * way.times;
+    for (const Way& way : ways) next[way.to] += newly[way.from] * way.share;
     newly = std::move(next);
   }
   return visits;

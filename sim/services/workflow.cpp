@@ -97,13 +97,6 @@ const Json& empty_object() {
 
 }  // namespace
 
-WorkflowFanOut::~WorkflowFanOut() {
-  for (const Branch& branch : branches) {
-    documents->unrefer(branch.input);
-    documents->unrefer(branch.item);
-  }
-}
-
 Workflow::Workflow(asl::Machine machine, bool documents)
     : machine_(std::move(machine)), shape_only_(!documents) {
   for (const asl::State& state : machine_.states)
@@ -148,6 +141,7 @@ WorkflowEntered Workflow::remembered(Phase phase, asl::StateIndex state, const W
   if (known_.size() >= kMostKnown) forget_all();
   Known& entry = known_[key];
   entry.answer = adopt(compute(), false);
+  known_in_order_.push_back(&entry);
   entry.given = {documents_.refer(view.input), documents_.refer(view.variables), documents_.refer(view.outer),
                  documents_.refer(given)};
   return handed_out(entry.answer);
@@ -159,21 +153,53 @@ WorkflowEntered Workflow::handed_out(const WorkflowEntered& answer) {
     documents_.refer(leaving->variables);
   } else if (const auto* task = std::get_if<WorkflowTask>(&answer)) {
     documents_.refer(task->arguments);
+  } else if (const auto* plan = std::get_if<FanOutId>(&answer)) {
+    ++plans_[static_cast<std::size_t>(*plan)].references;
   }
   return answer;
 }
 
-void Workflow::forget_all() {
-  for (auto& [key, known] : known_) {
-    for (const DocumentId given : known.given) documents_.unrefer(given);
-    if (const auto* leaving = std::get_if<WorkflowLeaving>(&known.answer)) {
-      documents_.unrefer(leaving->output);
-      documents_.unrefer(leaving->variables);
-    } else if (const auto* task = std::get_if<WorkflowTask>(&known.answer)) {
-      documents_.unrefer(task->arguments);
-    }
+void Workflow::give_back(const WorkflowEntered& answer) {
+  if (const auto* leaving = std::get_if<WorkflowLeaving>(&answer)) {
+    documents_.unrefer(leaving->output);
+    documents_.unrefer(leaving->variables);
+  } else if (const auto* task = std::get_if<WorkflowTask>(&answer)) {
+    documents_.unrefer(task->arguments);
+  } else if (const auto* plan = std::get_if<FanOutId>(&answer)) {
+    unrefer(*plan);
   }
+}
+
+void Workflow::forget_all() {
+  for (const Known* const known : known_in_order_) {
+    for (const DocumentId given : known->given) documents_.unrefer(given);
+    give_back(known->answer);
+  }
+  known_in_order_.clear();
   known_.clear();
+}
+
+FanOutId Workflow::keep(WorkflowFanOut plan) {
+  if (free_plans_.empty()) {
+    free_plans_.push_back(FanOutId{static_cast<std::uint32_t>(plans_.size())});
+    plans_.emplace_back();
+  }
+  const FanOutId id = free_plans_.back();
+  free_plans_.pop_back();
+  plan.references = 1;
+  plans_[static_cast<std::size_t>(id)] = std::move(plan);
+  return id;
+}
+
+void Workflow::unrefer(FanOutId id) {
+  WorkflowFanOut& plan = plans_[static_cast<std::size_t>(id)];
+  if (--plan.references > 0) return;
+  for (const WorkflowFanOut::Branch& branch : plan.branches) {
+    documents_.unrefer(branch.input);
+    documents_.unrefer(branch.item);
+  }
+  plan = {};
+  free_plans_.push_back(id);
 }
 
 WorkflowLeaving Workflow::adopt(asl::Leaving leaving, bool fresh) {
@@ -181,17 +207,16 @@ WorkflowLeaving Workflow::adopt(asl::Leaving leaving, bool fresh) {
           leaving.variables.empty() ? kNoDocument : hold(std::move(leaving.variables), fresh), leaving.next};
 }
 
-WorkflowFanOutPlan Workflow::adopt(asl::FanOut out, bool fresh) {
-  auto plan = std::make_shared<WorkflowFanOut>();
-  plan->documents = &documents_;
+FanOutId Workflow::adopt(asl::FanOut out, bool fresh) {
+  WorkflowFanOut plan;
   for (asl::FanOut::Branch& branch : out.branches) {
-    plan->branches.push_back(
-        {branch.flow, hold(std::move(branch.input), fresh),
-         out.map && items_are_read_ ? hold(std::move(branch.item), fresh) : kNoDocument});
+    const bool item = out.map && items_are_read_;
+    plan.branches.push_back({branch.flow, hold(std::move(branch.input), fresh),
+                             item ? hold(std::move(branch.item), fresh) : kNoDocument});
   }
   out.branches.clear();
-  plan->bounds = std::move(out);
-  return plan;
+  plan.bounds = std::move(out);
+  return keep(std::move(plan));
 }
 
 WorkflowEntered Workflow::adopt(asl::Entered entered, bool fresh) {
@@ -203,7 +228,7 @@ WorkflowEntered Workflow::adopt(asl::Entered entered, bool fresh) {
   if (auto* waiting = std::get_if<asl::Waiting>(&entered)) return *waiting;
   if (auto* reading = std::get_if<asl::ReadItems>(&entered)) return *std::move(reading);
   if (auto* out = std::get_if<asl::FanOut>(&entered)) return adopt(*std::move(out), fresh);
-  return failure(std::get<asl::Failure>(std::move(entered)));
+  return std::get<asl::Failure>(std::move(entered));
 }
 
 // ---- The four questions
@@ -217,7 +242,7 @@ asl::Entered widened(asl::Left left) {
 
 WorkflowLeft narrowed(WorkflowEntered entered) {
   if (auto* leaving = std::get_if<WorkflowLeaving>(&entered)) return *leaving;
-  return std::get<WorkflowFailure>(std::move(entered));
+  return std::get<asl::Failure>(std::move(entered));
 }
 
 }  // namespace
@@ -241,18 +266,17 @@ WorkflowLeft Workflow::leave(asl::StateIndex state, const WorkflowView& view, Do
   }));
 }
 
-WorkflowLeft Workflow::recover(asl::StateIndex state, const WorkflowView& view,
-                               const WorkflowFailure& failure) {
+WorkflowLeft Workflow::recover(asl::StateIndex state, const WorkflowView& view, const asl::Failure& failure) {
   if (shape_only_) return recover_shape(state, view, failure);
   // An error is known by its words, which say all that a catcher sees of it.
   const DocumentId words =
-      documents_.share({failure->error.value_or(""), failure->cause.value_or(""), failure->error.has_value(),
-                        failure->cause.has_value(), failure->heartbeat});
+      documents_.share({failure.error.value_or(""), failure.cause.value_or(""), failure.error.has_value(),
+                        failure.cause.has_value(), failure.heartbeat});
   WorkflowEntered answer = remembered(Phase::recover, state, view, words, [&] {
     // Retriers were asked already: here they count as used up.
     asl::RetryCounts counts;
     for (const asl::Retrier& retrier : machine_.states[state].retry) counts.push_back(retrier.max_attempts);
-    asl::Recovered recovered = asl::recover(machine_, state, scope(view), *failure, counts);
+    asl::Recovered recovered = asl::recover(machine_, state, scope(view), failure, counts);
     if (auto* leaving = std::get_if<asl::Leaving>(&recovered)) return asl::Entered(*std::move(leaving));
     return asl::Entered(std::get<asl::Failure>(std::move(recovered)));
   });

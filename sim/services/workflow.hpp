@@ -7,7 +7,8 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
+#include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -49,19 +50,14 @@ struct WorkflowFanOut {
   };
   std::vector<Branch> branches;
   asl::FanOut bounds;  ///< without its branches
-  Documents* documents = nullptr;
-
-  WorkflowFanOut() = default;
-  WorkflowFanOut(const WorkflowFanOut&) = delete;
-  WorkflowFanOut& operator=(const WorkflowFanOut&) = delete;
-  ~WorkflowFanOut();
+  std::uint32_t references = 0;
 };
-using WorkflowFanOutPlan = std::shared_ptr<const WorkflowFanOut>;
-using WorkflowFailure = std::shared_ptr<const asl::Failure>;
+/// The number of a WorkflowFanOut that its Workflow holds, as long as somebody refers to it.
+enum class FanOutId : std::uint32_t {};
 
-using WorkflowEntered = std::variant<WorkflowLeaving, WorkflowTask, asl::Waiting, asl::ReadItems,
-                                     WorkflowFanOutPlan, WorkflowFailure>;
-using WorkflowLeft = std::variant<WorkflowLeaving, WorkflowFailure>;
+using WorkflowEntered =
+    std::variant<WorkflowLeaving, WorkflowTask, asl::Waiting, asl::ReadItems, FanOutId, asl::Failure>;
+using WorkflowLeft = std::variant<WorkflowLeaving, asl::Failure>;
 
 class Workflow {
  public:
@@ -85,11 +81,10 @@ class Workflow {
   WorkflowEntered fan_out(asl::StateIndex state, const WorkflowView& view, DocumentId items);
   WorkflowLeft leave(asl::StateIndex state, const WorkflowView& view, DocumentId result);
   /// With the error that no retrier takes: to a catcher's state, or the error itself again.
-  WorkflowLeft recover(asl::StateIndex state, const WorkflowView& view, const WorkflowFailure& failure);
+  WorkflowLeft recover(asl::StateIndex state, const WorkflowView& view, const asl::Failure& failure);
 
-  static WorkflowFailure failure(asl::Failure failure) {
-    return std::make_shared<const asl::Failure>(std::move(failure));
-  }
+  const WorkflowFanOut& plan(FanOutId id) const { return plans_[static_cast<std::size_t>(id)]; }
+  void unrefer(FanOutId id);
 
  private:
   enum class Phase : std::uint32_t { enter, fan_out, leave, recover };
@@ -113,24 +108,29 @@ class Workflow {
   asl::Scope scope(const WorkflowView& view) const;
   WorkflowEntered adopt(asl::Entered entered, bool fresh);
   WorkflowLeaving adopt(asl::Leaving leaving, bool fresh);
-  WorkflowFanOutPlan adopt(asl::FanOut out, bool fresh);
+  FanOutId adopt(asl::FanOut out, bool fresh);
+  FanOutId keep(WorkflowFanOut plan);
   DocumentId hold(Json value, bool fresh) {
     return fresh ? documents_.keep_fresh(std::move(value)) : documents_.share(std::move(value));
   }
   WorkflowEntered handed_out(const WorkflowEntered& answer);
+  void give_back(const WorkflowEntered& answer);
   void forget_all();
 
   WorkflowLeaving unchanged(const WorkflowView& view, asl::StateIndex next);
   WorkflowEntered enter_shape(asl::StateIndex state, const WorkflowView& view);
-  WorkflowFanOutPlan fan_out_shape(asl::StateIndex state, DocumentId items);
-  WorkflowLeft recover_shape(asl::StateIndex state, const WorkflowView& view, const WorkflowFailure& failure);
+  FanOutId fan_out_shape(asl::StateIndex state, DocumentId items);
+  WorkflowLeft recover_shape(asl::StateIndex state, const WorkflowView& view, const asl::Failure& failure);
 
   asl::Machine machine_;
   bool shape_only_;
   Documents documents_;
   std::vector<bool> reads_execution_;
   bool items_are_read_ = false;  ///< by any state, through the context object
+  std::deque<WorkflowFanOut> plans_;
+  std::vector<FanOutId> free_plans_;
   std::unordered_map<Key, Known, KeyHash> known_;
+  std::vector<const Known*> known_in_order_;
 };
 
 }  // namespace spillway

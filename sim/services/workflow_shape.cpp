@@ -1,9 +1,9 @@
-#include "services/workflow.hpp"
+// A definition of which only the shape counts: states, waits, retries and catches, but no documents. For
+// designs whose documents nobody has written yet.
 
 #include <utility>
 
-// A definition of which only the shape counts: states, waits, retries and catches, but no documents. For
-// designs whose documents nobody has written yet.
+#include "services/workflow.hpp"
 
 namespace spillway {
 
@@ -43,16 +43,15 @@ WorkflowEntered Workflow::enter_shape(asl::StateIndex index, const WorkflowView&
     case asl::StateType::wait: return constant_wait(std::get<asl::WaitFields>(state.what));
     case asl::StateType::fail: {
       const auto& fields = std::get<asl::FailFields>(state.what);
-      return failure({constant_text(fields.error), constant_text(fields.cause), {}, {}, {}});
+      return asl::Failure{constant_text(fields.error), constant_text(fields.cause), {}, {}, {}};
     }
     case asl::StateType::choice:
       return unchanged(view, std::get<asl::ChoiceFields>(state.what).rules.front().next);
     case asl::StateType::parallel: {
-      auto plan = std::make_shared<WorkflowFanOut>();
-      plan->documents = &documents_;
+      WorkflowFanOut plan;
       for (const asl::FlowIndex flow : std::get<asl::ParallelFields>(state.what).branches)
-        plan->branches.push_back({flow, documents_.refer(view.input), kNoDocument});
-      return WorkflowFanOutPlan(std::move(plan));
+        plan.branches.push_back({flow, documents_.refer(view.input), kNoDocument});
+      return keep(std::move(plan));
     }
     case asl::StateType::map: return asl::ReadItems{};
     case asl::StateType::pass:
@@ -61,32 +60,30 @@ WorkflowEntered Workflow::enter_shape(asl::StateIndex index, const WorkflowView&
   return unchanged(view, state.next);
 }
 
-WorkflowFanOutPlan Workflow::fan_out_shape(asl::StateIndex index, DocumentId items) {
+FanOutId Workflow::fan_out_shape(asl::StateIndex index, DocumentId items) {
   const auto& map = std::get<asl::MapFields>(machine_.states[index].what);
-  auto plan = std::make_shared<WorkflowFanOut>();
-  plan->documents = &documents_;
-  plan->bounds.map = true;
-  plan->bounds.distributed = map.distributed;
-  plan->bounds.concurrency = constant_seconds(map.max_concurrency).value_or(0);
-  if (!map.distributed &&
-      (plan->bounds.concurrency == 0 || plan->bounds.concurrency > asl::kInlineConcurrency))
-    plan->bounds.concurrency = asl::kInlineConcurrency;
-  plan->bounds.tolerated_count = constant_seconds(map.tolerated_count);
+  WorkflowFanOut plan;
+  plan.bounds.map = true;
+  plan.bounds.distributed = map.distributed;
+  plan.bounds.concurrency = constant_seconds(map.max_concurrency).value_or(0);
+  if (!map.distributed && (plan.bounds.concurrency == 0 || plan.bounds.concurrency > asl::kInlineConcurrency))
+    plan.bounds.concurrency = asl::kInlineConcurrency;
+  plan.bounds.tolerated_count = constant_seconds(map.tolerated_count);
   if (const auto percentage = constant_seconds(map.tolerated_percentage))
-    plan->bounds.tolerated_percentage = static_cast<double>(*percentage);
+    plan.bounds.tolerated_percentage = static_cast<double>(*percentage);
   const std::size_t count = documents_[items].size();
   const std::int64_t batch = map.batcher ? constant_seconds(map.batcher->max_items).value_or(1) : 1;
   const std::size_t children =
       (count + static_cast<std::size_t>(batch) - 1) / static_cast<std::size_t>(batch);
   for (std::size_t i = 0; i < children; ++i)
-    plan->branches.push_back({map.processor, documents_.share(Json::object()), kNoDocument});
-  return plan;
+    plan.branches.push_back({map.processor, documents_.share(Json::object()), kNoDocument});
+  return keep(std::move(plan));
 }
 
 WorkflowLeft Workflow::recover_shape(asl::StateIndex index, const WorkflowView& view,
-                                     const WorkflowFailure& failure) {
+                                     const asl::Failure& failure) {
   for (const asl::Catcher& catcher : machine_.states[index].catchers) {
-    if (asl::matches(catcher.errors, *failure)) return unchanged(view, catcher.next);
+    if (asl::matches(catcher.errors, failure)) return unchanged(view, catcher.next);
   }
   return failure;
 }

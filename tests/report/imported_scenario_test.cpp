@@ -18,10 +18,14 @@ namespace spillway {
 namespace {
 
 constexpr const char* kDefinition = R"({"StartAt": "Charge the card?", "States": {
-  "Charge the card?": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": true, "Next": "Charge"}], "Default": "Ask: a person"},
-  "Charge": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"n.$": "$.unknown"}, "Next": "All"},
-  "Ask: a person": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Next": "All"},
-  "All": {"Type": "Map", "ItemsPath": "$.unknown", "End": true, "ItemProcessor": {"StartAt": "charge", "States": {
+  "Charge the card?": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": true,
+      "Next": "Charge"}], "Default": "Ask: a person"},
+  "Charge": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+      "Parameters": {"n.$": "$.unknown"}, "Next": "All"},
+  "Ask: a person": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+      "Next": "All"},
+  "All": {"Type": "Map", "ItemsPath": "$.unknown", "End": true, "ItemProcessor": {"StartAt": "charge",
+      "States": {
     "charge": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:a", "End": true}}}}}})";
 
 TEST(ImportedScenario, ReadsAsAScenarioWithAStubForEachTask) {
@@ -36,7 +40,8 @@ TEST(ImportedScenario, ReadsAsAScenarioWithAStubForEachTask) {
   DiskFiles files;
   Sources sources;
   Diagnostics diagnostics;
-  const auto scenario = load_scenario((folder / "machine.spillway.yaml").string(), {}, sources, files, diagnostics);
+  const auto scenario =
+      load_scenario((folder / "machine.spillway.yaml").string(), {}, sources, files, diagnostics);
   ASSERT_TRUE(scenario) << text << render_text(diagnostics, sources);
   std::vector<std::string> names;
   for (const Member& resource : scenario->resources) names.push_back(resource.name);

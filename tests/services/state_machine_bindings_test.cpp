@@ -48,18 +48,23 @@ INSTANTIATE_TEST_SUITE_P(
     Resources, CalledName,
     ::testing::Values(
         Named{
-            R"("Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "arn:aws:lambda:us-east-1:1:function:pay:$LATEST", "Payload.$": "$"})",
+            R"("Resource": "arn:aws:states:::lambda:invoke",
+      "Parameters": {"FunctionName": "arn:aws:lambda:us-east-1:1:function:pay:$LATEST",
+      "Payload.$": "$"})",
             "pay", ""},
         Named{
-            R"("Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "pay", "InvocationType": "Event"})",
+            R"("Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "pay",
+      "InvocationType": "Event"})",
             "pay", "invoke_async"},
         Named{
-            R"("Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/1/jobs", "MessageBody.$": "$"})",
+            R"("Resource": "arn:aws:states:::sqs:sendMessage",
+      "Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/1/jobs", "MessageBody.$": "$"})",
             "jobs", ""},
         Named{R"("Resource": "arn:aws:states:::dynamodb:updateItem", "Parameters": {"TableName": "orders"})",
               "orders", "update"},
         Named{
-            R"("Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:child"})",
+            R"("Resource": "arn:aws:states:::states:startExecution.sync",
+      "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:child"})",
             "child", "run"},
         Named{R"("Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName.$": "$.which"})",
               "", ""}));

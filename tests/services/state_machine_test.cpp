@@ -98,7 +98,8 @@ TEST(StateMachine, AnUncaughtErrorFailsTheExecution) {
 TEST(StateMachine, CalledServicesFailByTheirOwnNames) {
   OneMachine one(R"({"StartAt": "A", "States": {
     "A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "a"},
-          "Retry": [{"ErrorEquals": ["Lambda.TooManyRequestsException"], "IntervalSeconds": 1, "MaxAttempts": 2}],
+          "Retry": [{"ErrorEquals": ["Lambda.TooManyRequestsException"], "IntervalSeconds": 1,
+      "MaxAttempts": 2}],
           "End": true}}})",
                  "");
   Server& a = one.server("a", 10ms);
@@ -190,7 +191,8 @@ TEST(StateMachine, StartExecutionIsThrottledByItsBucket) {
 
 TEST(StateMachine, TransitionsWaitForTheirBucket) {
   OneMachine one(
-      R"({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": true}}})",
+      R"({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass",
+      "End": true}}})",
       "account: { transitions: 1/s, transition_burst: 1 }");
   one.start_at(0s);
   one.start_at(0s);
@@ -238,8 +240,10 @@ TEST(StateMachine, AFailedIterationStopsTheOthers) {
 
 TEST(StateMachine, ParallelBranchesRunSideBySideAndTheFirstErrorEndsThem) {
   const std::string definition = R"({"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "Branches": [
-    {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:a", "End": true}}},
-    {"StartAt": "B", "States": {"B": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:b", "End": true}}}],
+    {"StartAt": "A", "States": {"A": {"Type": "Task",
+      "Resource": "arn:aws:lambda:us-east-1:1:function:a", "End": true}}},
+    {"StartAt": "B", "States": {"B": {"Type": "Task",
+      "Resource": "arn:aws:lambda:us-east-1:1:function:b", "End": true}}}],
     "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Failed"}], "Next": "Done"},
     "Done": {"Type": "Succeed"}, "Failed": {"Type": "Succeed"}}})";
   OneMachine good(definition, "tasks: { A: { takes: 1s }, B: { takes: 4s } }");
@@ -255,7 +259,8 @@ TEST(StateMachine, ParallelBranchesRunSideBySideAndTheFirstErrorEndsThem) {
 }
 
 constexpr const char* kNightly = R"({"StartAt": "All", "States": {
-  "All": {"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2"}, "MaxConcurrency": 100,
+  "All": {"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2"},
+      "MaxConcurrency": 100,
     "ToleratedFailurePercentage": 5, "End": true, "ItemProcessor": {
     "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
     "StartAt": "One", "States": {"One": {"Type": "Task",
@@ -303,7 +308,8 @@ TEST(StateMachine, ADistributedMapToleratesSoManyFailures) {
 
 TEST(StateMachine, ChoicesLookAtTheDocumentOfTheTrafficClass) {
   OneMachine one(R"({"StartAt": "C", "States": {
-    "C": {"Type": "Choice", "Choices": [{"Variable": "$.total", "NumericGreaterThan": 100, "Next": "Large"}], "Default": "Small"},
+    "C": {"Type": "Choice", "Choices": [{"Variable": "$.total", "NumericGreaterThan": 100,
+      "Next": "Large"}], "Default": "Small"},
     "Large": {"Type": "Succeed"}, "Small": {"Type": "Succeed"}}})",
                  "");
   one.wiring.documents = {R"({"total": 250})"};
@@ -315,7 +321,8 @@ TEST(StateMachine, ChoicesLookAtTheDocumentOfTheTrafficClass) {
 
 TEST(StateMachine, OrAreDecidedByChance) {
   OneMachine one(R"({"StartAt": "C", "States": {
-    "C": {"Type": "Choice", "Choices": [{"Variable": "$.unknown", "BooleanEquals": true, "Next": "A"}], "Default": "B"},
+    "C": {"Type": "Choice", "Choices": [{"Variable": "$.unknown", "BooleanEquals": true,
+      "Next": "A"}], "Default": "B"},
     "A": {"Type": "Succeed"}, "B": {"Type": "Succeed"}}})",
                  "branches: { C: { A: 3, B: 1 } }");
   for (int i = 0; i < 1000; ++i) one.start_at(i * 1s);
@@ -348,9 +355,12 @@ TEST(StateMachine, CountsEffectsThatNobodyTookBack) {
 TEST(StateMachine, RunsTheShapeOfADefinitionWithoutDocuments) {
   OneMachine one(R"({"StartAt": "W", "States": {
     "W": {"Type": "Wait", "SecondsPath": "$.unknown", "Next": "C"},
-    "C": {"Type": "Choice", "Choices": [{"Variable": "$.unknown", "BooleanEquals": true, "Next": "M"}], "Default": "P"},
-    "M": {"Type": "Map", "ItemsPath": "$.unknown", "End": true, "ItemProcessor": {"StartAt": "One", "States": {
-      "One": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"x.$": "$.unknown"}, "End": true}}}},
+    "C": {"Type": "Choice", "Choices": [{"Variable": "$.unknown", "BooleanEquals": true,
+      "Next": "M"}], "Default": "P"},
+    "M": {"Type": "Map", "ItemsPath": "$.unknown", "End": true, "ItemProcessor": {"StartAt": "One",
+      "States": {
+      "One": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+      "Parameters": {"x.$": "$.unknown"}, "End": true}}}},
     "P": {"Type": "Parallel", "End": true, "Branches": [
       {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}},
       {"StartAt": "B", "States": {"B": {"Type": "Pass", "End": true}}}]}}})",

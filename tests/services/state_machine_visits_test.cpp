@@ -41,7 +41,8 @@ TEST(ExpectedVisits, ChoicesShareEvenlyOrByTheirChances) {
 TEST(ExpectedVisits, LoopsAreGoneRoundUntilTheyAreLeft) {
   const asl::Machine loop = machine(R"({"StartAt": "W", "States": {
     "W": {"Type": "Pass", "Next": "C"},
-    "C": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": true, "Next": "Done"}], "Default": "W"},
+    "C": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": true, "Next": "Done"}],
+      "Default": "W"},
     "Done": {"Type": "Succeed"}}})");
   EXPECT_NEAR(visits(loop, "W", 0.25), 4, 1e-9);
   EXPECT_NEAR(visits(loop, "Done", 0.25), 1, 1e-9);

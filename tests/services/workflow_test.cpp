@@ -43,7 +43,7 @@ TEST(Workflow, TellsFailuresOfTheDocumentsApart) {
   const DocumentId bad = pass.documents().share(Json::object());
   EXPECT_TRUE(std::holds_alternative<WorkflowLeaving>(pass.enter(0, {.input = good})));
   const WorkflowEntered failed = pass.enter(0, {.input = bad});
-  EXPECT_EQ(std::get<WorkflowFailure>(failed)->error, "States.ParameterPathFailure");
+  EXPECT_EQ(std::get<asl::Failure>(failed).error, "States.ParameterPathFailure");
 }
 
 TEST(Workflow, ACatcherSeesTheErrorsWords) {
@@ -53,11 +53,11 @@ TEST(Workflow, ACatcherSeesTheErrorsWords) {
     "B": {"Type": "Succeed"}}})");
   Workflow task(*std::move(loaded.machine));
   const DocumentId input = task.documents().share(Json::parse(R"({"n": 1})"));
-  const auto caught = task.recover(0, {.input = input}, Workflow::failure({"Broken", "fell", {}, {}, {}}));
+  const auto caught = task.recover(0, {.input = input}, asl::Failure{"Broken", "fell", {}, {}, {}});
   EXPECT_EQ(task.documents()[std::get<WorkflowLeaving>(caught).output],
             Json::parse(R"({"n": 1, "error": {"Error": "Broken", "Cause": "fell"}})"));
-  const auto passed = task.recover(0, {.input = input}, Workflow::failure({"Other", {}, {}, {}, {}}));
-  EXPECT_EQ(std::get<WorkflowFailure>(passed)->error, "Other");
+  const auto passed = task.recover(0, {.input = input}, asl::Failure{"Other", {}, {}, {}, {}});
+  EXPECT_EQ(std::get<asl::Failure>(passed).error, "Other");
 }
 
 TEST(Workflow, ForgetsRatherThanGrowsWithoutEnd) {
