@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "formats/asl/outline.hpp"
+#include "observe/prices.hpp"
 #include "scenario/units.hpp"
 
 namespace spillway {
@@ -177,11 +178,35 @@ std::string row(std::string_view name, const Range& range) {
                      cell(range.worst));
 }
 
+/// What so much of a meter costs in each of a million executions, at the first tier and the prices built in.
+std::string dollars(const std::string& meter, std::int64_t each) {
+  static const PriceList kPrices = built_in_prices();
+  constexpr Quantity kExecutions = 1'000'000;
+  return tiered_cost(**kPrices.find(meter), static_cast<Quantity>(each) * kExecutions).rounded(2);
+}
+
+std::string bill_row(const Range& transitions) {
+  const auto cost = [](const Bound& bound) {
+    return bound.known() ? dollars("stepfunctions.standard.transitions", bound.value) : "no bound";
+  };
+  return fmt::format("  {:<16}{:>10}{:>10}{:>10}\n", "$ for a million", cost(transitions.least),
+                     cost(transitions.most), cost(transitions.worst));
+}
+
+/// An Express execution is paid by its duration in steps of 100 ms, and by its memory in steps of 64 MB.
+std::string express_bill() {
+  constexpr std::int64_t kStep = 64 * 100;  // MB ms
+  return fmt::format("  A million Express executions: ${}, and ${} for each 100 ms of 64 MB.\n",
+                     dollars("stepfunctions.express.requests", 1),
+                     dollars("stepfunctions.express.duration", kStep));
+}
+
 /// Shortest and longest path without errors, and with every retry and catcher.
 std::string totals(const Extent& execution) {
   std::string out = fmt::format("An execution    {:>12}{:>10}{:>10}\n", "least", "most", "at worst");
   out += row("transitions", execution.transitions);
   out += row("history events", execution.events);
+  out += bill_row(execution.transitions);
   std::vector<std::string> reasons;
   for (const Range* range : {&execution.transitions, &execution.events}) {
     for (const Bound* bound : {&range->least, &range->most, &range->worst}) {
@@ -193,6 +218,7 @@ std::string totals(const Extent& execution) {
   const Bound& lasts = execution.duration_ns;
   out += lasts.known() ? fmt::format("  It lasts at most {}.\n", print_duration(lasts.value))
                        : printable("  It may last as long as the service lets it: " + lasts.without) + ".\n";
+  out += express_bill();
   const Bound& events = execution.events.worst;
   if (!events.known() || events.value > kMostEvents) {
     out += fmt::format("  A Standard execution is failed at {} events.\n", kMostEvents);

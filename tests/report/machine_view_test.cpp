@@ -51,7 +51,9 @@ Old: Pass, unreachable -> Pause
 An execution           least      most  at worst
   transitions              5         6        10
   history events          20        22        34
+  $ for a million     125.00    150.00    250.00
   It lasts at most 160s.
+  A million Express executions: $1.00, and $0.10 for each 100 ms of 64 MB.
 )");
 }
 
