@@ -175,23 +175,36 @@ StateMachine::ExecutionId StateMachine::begin_execution(asl::FlowIndex flow, Doc
   const ExecutionId id = executions_.take();
   Execution& execution = executions_[id];
   execution = like;
-  execution.started = now();
+  execution.born = execution.started = now();
   execution.flow = flow;
   execution.input = input;
   execution.number = numbered_++;
   execution.events = 1;
-  const Term term = term_of(execution);
-  open_[static_cast<std::size_t>(term)].push_back(executions_, id);
-  arm_term(term);
-  standard_open_ += execution.express ? 0 : 1;
-  ++all_open_;
-  show_open();
+  join_open(id);
   if (execution.express) use(requests_, 1, execution.repeat ? 1 : 0);
   const TrackId root = begin_track(id, flow, documents().refer(input), kNoTrack, 0);
   executions_[id].root = root;
   Draws drawn = draws(overhead_draws_, tracks_[root], 9);
   go_on_after(root, config_.overheads.start.duration(drawn), Stage::enter);
   return id;
+}
+
+void StateMachine::join_open(ExecutionId id) {
+  const Execution& execution = executions_[id];
+  const Term term = term_of(execution);
+  open_[static_cast<std::size_t>(term)].push_back(executions_, id);
+  arm_term(term);
+  standard_open_ += execution.express ? 0 : 1;
+  ++all_open_;
+  show_open();
+}
+
+void StateMachine::leave_open(ExecutionId id) {
+  const Execution& execution = executions_[id];
+  open_[static_cast<std::size_t>(term_of(execution))].remove(executions_, id);
+  standard_open_ -= execution.express ? 0 : 1;
+  --all_open_;
+  show_open();
 }
 
 // ---- The end
@@ -230,19 +243,20 @@ void StateMachine::executions_due(std::uint32_t index) {
 /// `output` is handed over.
 void StateMachine::end_execution(ExecutionId id, ExecutionStatus status, DocumentId output) {
   Execution& execution = executions_[id];
+  if (status != ExecutionStatus::succeeded && may_redrive(execution)) return put_aside(id, status);
   if (execution.root != kNoTrack) drop_track(execution.root);
   execution.root = kNoTrack;
   ++execution.events;
-  if (status == ExecutionStatus::timed_out) mark(Mark::execution_timed_out);
-  if (status == ExecutionStatus::failed) mark(Mark::execution_failed);
-  const Duration lasted = now() - execution.started;
+  note_end(status);
+  const Duration lasted = now() - execution.born;
   if (execution.express) bill_duration(execution, lasted);
   if (execution.parent == kNoTrack) {
     count_effects(execution, status);
     if (execution.counted) observation_.ended(status, execution.path, lasted, execution.events);
   }
   const Execution ended = execution;
-  close_execution(id);
+  leave_open(id);
+  executions_.release(id);
   documents().unrefer(ended.input);
   if (ended.parent != kNoTrack) {
     return child_ended(ended.parent, ended.slot, status == ExecutionStatus::succeeded, output);
@@ -250,13 +264,49 @@ void StateMachine::end_execution(ExecutionId id, ExecutionStatus status, Documen
   answer_caller(ended, status, output);
 }
 
-void StateMachine::close_execution(ExecutionId id) {
+void StateMachine::note_end(ExecutionStatus status) {
+  if (status == ExecutionStatus::timed_out) mark(Mark::execution_timed_out);
+  if (status == ExecutionStatus::failed) mark(Mark::execution_failed);
+}
+
+// ---- Redrive
+
+/// Standard executions that did not succeed, with fewer than 24,999 events so far (Step Functions Developer
+/// Guide, "Redriving executions", 2026). Whoever waits for the end of one hears of its failure.
+bool StateMachine::may_redrive(const Execution& execution) const {
+  return execution.redrives < config_.most_redrives && !execution.express && execution.call == kNoCall &&
+         execution.parent == kNoTrack && execution.root != kNoTrack &&
+         execution.events < config_.history_limit - 1;
+}
+
+/// Keeps what its redrive needs: the state that failed, and the documents in view.
+void StateMachine::put_aside(ExecutionId id, ExecutionStatus status) {
   Execution& execution = executions_[id];
-  open_[static_cast<std::size_t>(term_of(execution))].remove(executions_, id);
-  standard_open_ -= execution.express ? 0 : 1;
-  --all_open_;
-  executions_.release(id);
-  show_open();
+  const Track& root = tracks_[execution.root];
+  execution.failed_in = root.state;
+  execution.failed_input = documents().refer(root.input);
+  execution.failed_variables = documents().refer(root.variables);
+  drop_track(std::exchange(execution.root, kNoTrack));
+  ++execution.events;
+  note_end(status);
+  leave_open(id);
+  after<&StateMachine::redrive>(config_.redrive_after, id);
+}
+
+/// Goes on from the state that failed; retriers and time limits begin anew, and transitions are paid again.
+void StateMachine::redrive(ExecutionId id) {
+  Execution& execution = executions_[id];
+  ++execution.redrives;
+  ++execution.events;
+  execution.started = now();
+  if (execution.counted) observation_.redriven();
+  join_open(id);
+  const TrackId root =
+      begin_track(id, execution.flow, std::exchange(execution.failed_input, kNoDocument), kNoTrack, 0);
+  tracks_[root].state = execution.failed_in;
+  tracks_[root].variables = std::exchange(execution.failed_variables, kNoDocument);
+  execution.root = root;
+  go_on_after(root, Duration::zero(), Stage::enter);
 }
 
 /// An execution's failure is in its answer, and no SDK tries again for it: StartSyncExecution itself went

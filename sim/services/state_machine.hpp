@@ -122,7 +122,9 @@ struct StateMachineConfig {
   std::int64_t express_child_rate = 1000;
   std::int64_t child_limit = 10'000;  ///< children that run at once
   bool names_by_request = false;      ///< StartExecution again for one journey names the same execution
-  double repeats = 0;                 ///< probability that an Express execution is run twice
+  Duration redrive_after{};           ///< zero: failed executions stay failed
+  std::int32_t most_redrives = 0;
+  double repeats = 0;  ///< probability that an Express execution is run twice
 };
 
 /// The buckets of an account and region. Taking a transition never fails: it waits.
@@ -200,7 +202,8 @@ class StateMachine final : public Service {
   enum class Term : std::uint8_t { whole, standard_child, express_child };
 
   struct Execution {
-    Time started{};
+    Time born{};
+    Time started{};         ///< or redriven
     CallId call = kNoCall;  ///< who waits for its end
     JourneyId journey = kNoJourney;
     Lineage lineage{};
@@ -220,6 +223,9 @@ class StateMachine final : public Service {
     std::uint64_t visited = 0;  ///< bit i: a task that is state i modulo 64
     asl::FlowIndex flow = 0;
     std::uint16_t redrives = 0;
+    asl::StateIndex failed_in = asl::kNoState;  ///< these three wait for a redrive
+    DocumentId failed_input = kNoDocument;
+    DocumentId failed_variables = kNoDocument;
     bool express = false;
     bool repeat = false;  ///< started again by Step Functions, or a repeated request
     bool counted = true;
@@ -279,7 +285,12 @@ class StateMachine final : public Service {
   bool running_for(JourneyId journey);
   ExecutionId begin_execution(asl::FlowIndex flow, DocumentId input, const Execution& like);
   void end_execution(ExecutionId id, ExecutionStatus status, DocumentId output);
-  void close_execution(ExecutionId id);
+  void leave_open(ExecutionId id);
+  void join_open(ExecutionId id);
+  void note_end(ExecutionStatus status);
+  bool may_redrive(const Execution& execution) const;
+  void put_aside(ExecutionId id, ExecutionStatus status);
+  void redrive(ExecutionId id);
   void answer_caller(const Execution& ended, ExecutionStatus status, DocumentId output);
   void bill_duration(const Execution& execution, Duration lasted);
   void count_effects(const Execution& execution, ExecutionStatus status);

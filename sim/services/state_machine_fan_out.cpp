@@ -168,7 +168,8 @@ void StateMachine::abandon_child(ExecutionId id) {
   if (execution.express) bill_duration(execution, now() - execution.started);
   const TrackId root = execution.root;
   const DocumentId input = execution.input;
-  close_execution(id);
+  leave_open(id);
+  executions_.release(id);
   drop_track(root);
   documents().unrefer(input);
 }

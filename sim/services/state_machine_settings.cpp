@@ -143,6 +143,11 @@ Settings describe_state_machine() {
              "(unique) or names the same (request). Express workflows know no names.",
              {"unique", "request"})
           .fallback("unique"),
+      object("redrive", "Somebody redrives executions that failed, timed out or ran out of history.",
+             {duration("after", "How long after the failure.").required(),
+              count("times", "How often each, at most.").fallback("1").between(1, 1000)})
+          .optional()
+          .shorthand("after"),
       probability("run_twice", "The chance that an asynchronous Express execution is run a second time.")
           .fallback("0"),
   };
@@ -253,6 +258,11 @@ Service& make_state_machine(Wiring& wiring, std::string name, const Value& setti
                             .definition_bytes = definition.bytes,
                             .names_by_request = settings["execution_names"].text() == "request",
                             .repeats = settings["run_twice"].probability()};
+  if (const Value& redrive = settings["redrive"]; redrive.is_set()) {
+    config.redrive_after = redrive["after"].duration();
+    config.most_redrives = static_cast<std::int32_t>(redrive["times"].count());
+    if (express) wiring.reject(redrive, "only executions of a Standard workflow can be redriven");
+  }
   if (express && config.names_by_request)
     wiring.reject(settings["execution_names"], "an Express workflow does not look at its executions' names");
   if (!express && config.repeats > 0)

@@ -179,6 +179,38 @@ TEST(StateMachine, AnExecutionThatTakesTooLongTimesOut) {
   EXPECT_EQ(one.log.ended(Ending::failed), 2);
 }
 
+// A redrive goes on from the state that failed: what was done before is not done again.
+TEST(StateMachine, ARedriveGoesOnFromTheStateThatFailed) {
+  OneMachine one(R"({"StartAt": "A", "States": {
+    "A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:a", "Next": "B"},
+    "B": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:b", "End": true}}})",
+                 "redrive: { after: 10m, times: 3 }");
+  Server& a = one.server("a", 1s);
+  Server& b = one.server("b", 1s);
+  b.outcomes = {Outcome::fault, Outcome::fault, Outcome::ok};
+  one.start_at(0s);
+  one.run();
+  EXPECT_EQ(one.succeeded(), 1);
+  EXPECT_EQ(a.calls.size(), 1u);
+  ASSERT_EQ(b.calls.size(), 3u);
+  EXPECT_EQ(b.calls[2].when, testing::at(2 * 10min + 3s));
+  EXPECT_EQ(one.details()["executions"]["redriven"], 2);
+  EXPECT_DOUBLE_EQ(one.longest_ms(), 2 * 600'000 + 4'000);
+  EXPECT_EQ(one.used("stepfunctions.standard.transitions"), 4);
+  EXPECT_EQ(one.log.marks(Mark::execution_failed), 2);
+  EXPECT_EQ(one.log.ended(Ending::succeeded), 1);
+  EXPECT_EQ(one.wiring.world().journeys().alive(), 0u);
+}
+
+TEST(StateMachine, ARedriveThatFailsToTheLastIsAFailure) {
+  OneMachine one(kTwoTasks, "redrive: 1h\ntasks: { A: { takes: 1s, fails: 1 }, B: { takes: 1s } }");
+  one.start_at(0s);
+  one.run();
+  EXPECT_EQ(one.failed(), 1);
+  EXPECT_EQ(one.state("A")["entered"], 2);
+  EXPECT_EQ(one.log.ended(Ending::failed), 1);
+}
+
 // ---- Quotas
 
 TEST(StateMachine, StartExecutionIsThrottledByItsBucket) {
