@@ -6,6 +6,12 @@
 
 namespace spillway {
 
+namespace {
+
+constexpr std::uint32_t kMapRun = 2;  // history events: MapRunStarted, and MapRunSucceeded or MapRunFailed
+
+}  // namespace
+
 // ---- Into it
 
 /// A distributed Map takes its items from the list that the scenario declares for it; so does any Map whose
@@ -35,7 +41,7 @@ void StateMachine::begin_fan_out(TrackId id, FanOutId plan) {
   fan.begun = fan.ended = fan.failed = 0;
   fan.starts = TokenBucket();
   if (plan_of(fan).bounds.distributed) {
-    execution_of(track).events += 2;  // MapRunStarted, and MapRunSucceeded or MapRunFailed
+    execution_of(track).events += kMapRun;
     const bool express = map_of(track).express;
     const std::int64_t rate = express ? config_.express_child_rate : config_.standard_child_rate;
     fan.starts = TokenBucket(rate * 1000, rate);

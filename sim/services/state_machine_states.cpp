@@ -19,7 +19,6 @@ constexpr std::uint32_t kEntered = 1;
 constexpr std::uint32_t kExited = 1;
 constexpr std::uint32_t kTaskAttempt = 3;   // Scheduled, Started, Succeeded or Failed
 constexpr std::uint32_t kFannedOut = 2;     // Started, Succeeded or Failed
-constexpr std::uint32_t kMapRun = 2;        // MapRunStarted, MapRunSucceeded or MapRunFailed
 constexpr std::uint32_t kMapIteration = 2;  // MapIterationStarted, MapIterationSucceeded or ...Failed
 
 // Nothing limits the history of an Express execution; this ends one that goes round without taking time.
