@@ -1,6 +1,9 @@
 #include "observe/traces.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace spillway {
 
@@ -110,7 +113,30 @@ void Traces::keep(Trace&& trace) {
   std::ranges::push_heap(result_.slowest, slower);
 }
 
+namespace {
+
+/// By port, its row among the results' edges: several places of one caller that ask the same are one edge.
+std::vector<std::uint16_t> edges_of_ports(World& world) {
+  std::vector<std::tuple<ServiceId, std::string_view, std::string_view>> edges;
+  std::vector<std::uint16_t> rows;
+  for (std::size_t number = 0; number < world.port_count(); ++number) {
+    const Port& port = world.port(PortId{static_cast<std::uint32_t>(number)});
+    const std::tuple edge{port.from, std::string_view(world.service(port.to).name()),
+                          std::string_view(port.config.operation)};
+    const auto known = std::ranges::find(edges, edge);
+    rows.push_back(static_cast<std::uint16_t>(known - edges.begin()));
+    if (known == edges.end()) edges.push_back(edge);
+  }
+  return rows;
+}
+
+}  // namespace
+
 TraceReport Traces::report() {
+  const std::vector<std::uint16_t> edges = edges_of_ports(world_);
+  for (Trace& trace : result_.slowest) {
+    for (TraceHop& hop : trace.hops) hop.port = edges[hop.port];
+  }
   std::ranges::sort(result_.slowest, [](const Trace& a, const Trace& b) {
     return a.total != b.total ? a.total > b.total : a.born < b.born;
   });
