@@ -27,6 +27,7 @@ constexpr std::uint32_t kMostExpressEvents = 1'000'000;
 // The moment at which virtual time starts, for the context object and for Timestamps: 2026-01-01.
 constexpr std::int64_t kEpochSeconds = 1'767'225'600;
 constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kFarSeconds = 4'000'000'000;  // more than a run can last, and well within its clock
 
 asl::Timestamp timestamp(Time at) {
   const std::int64_t ns = (at - kStart).count();
@@ -210,7 +211,7 @@ WorkflowEntered StateMachine::enter(TrackId id) {
 
 void StateMachine::wait(TrackId id, const asl::Waiting& waiting) {
   if (!waiting.until) return go_on_after(id, waiting.seconds * 1s, Stage::waited);
-  const std::int64_t seconds = waiting.until->seconds - kEpochSeconds;
+  const std::int64_t seconds = std::clamp(waiting.until->seconds - kEpochSeconds, -kFarSeconds, kFarSeconds);
   const Time until = kStart + seconds * 1s + Duration{waiting.until->nanoseconds};
   go_on_after(id, std::max(until - now(), Duration::zero()), Stage::waited);
 }

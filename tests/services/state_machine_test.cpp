@@ -27,6 +27,16 @@ TEST(StateMachine, GoesFromStateToStateInVirtualTime) {
   EXPECT_EQ(one.log.ended(Ending::succeeded), 1);
 }
 
+TEST(StateMachine, AMomentLongAgoIsNoWait) {
+  OneMachine one(R"({"StartAt": "W", "States": {
+    "W": {"Type": "Wait", "Timestamp": "0001-01-01T00:00:00Z", "Next": "X"},
+    "X": {"Type": "Wait", "Timestamp": "2026-01-01T01:00:00Z", "End": true}}})",
+                 "");
+  one.start_at(0s);
+  one.run();
+  EXPECT_DOUBLE_EQ(one.longest_ms(), 3'600'000);
+}
+
 TEST(StateMachine, StartExecutionIsAnsweredAtOnceAndRunWhenItHasEnded) {
   OneMachine one(kTwoTasks, "stub: 1s");
   one.start_at(0s, "start");
