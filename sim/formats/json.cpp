@@ -1,5 +1,7 @@
 #include "formats/json.hpp"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,31 @@ bool same_shape(const Json& a, const Json& b, Pairs& rest) {
   return true;
 }
 
+std::size_t quoted_bytes(const std::string& text) {
+  const bool plain =
+      std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  if (plain) return text.size() + 2;
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace).size();
+}
+
+std::size_t digits(std::uint64_t number) {
+  std::size_t count = 1;
+  for (; number >= 10; number /= 10) ++count;
+  return count;
+}
+
+/// Of what is neither a list nor an object.
+std::size_t leaf_bytes(const Json& value) {
+  if (value.is_string()) return quoted_bytes(value.get_ref<const std::string&>());
+  if (value.is_number_unsigned()) return digits(value.get<std::uint64_t>());
+  if (value.is_number_integer()) {
+    const auto number = value.get<std::int64_t>();
+    return number < 0 ? 1 + digits(-static_cast<std::uint64_t>(number))
+                      : digits(static_cast<std::uint64_t>(number));
+  }
+  return value.dump().size();
+}
+
 }  // namespace
 
 bool same(const Json& a, const Json& b) {
@@ -53,6 +80,27 @@ bool same(const Json& a, const Json& b) {
     }
   }
   return true;
+}
+
+Measure measure(const Json& value) {
+  if (!value.is_structured()) return {.depth = 0, .bytes = leaf_bytes(value)};
+  Measure total;
+  std::vector<std::pair<const Json*, std::size_t>> open{{&value, 1}};
+  while (!open.empty()) {
+    const auto [at, depth] = open.back();
+    open.pop_back();
+    total.depth = std::max(total.depth, depth);
+    // Brackets, commas, and for an object the keys with their quotes and colons.
+    total.bytes += 2 + (at->empty() ? 0 : at->size() - 1);
+    for (auto child = at->begin(); child != at->end(); ++child) {
+      if (at->is_object()) total.bytes += quoted_bytes(child.key()) + 1;
+      if (child->is_structured())
+        open.emplace_back(&*child, depth + 1);
+      else
+        total.bytes += leaf_bytes(*child);
+    }
+  }
+  return total;
 }
 
 }  // namespace spillway

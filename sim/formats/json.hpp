@@ -12,4 +12,12 @@ using Json = nlohmann::ordered_json;
 /// its own, so that no depth of nesting can overflow the program's.
 bool same(const Json& a, const Json& b);
 
+/// How deep a value is nested and how many bytes of UTF-8 it has as compact JSON text, found without
+/// recursion and without making that text.
+struct Measure {
+  std::size_t depth = 0;
+  std::size_t bytes = 0;
+};
+Measure measure(const Json& value);
+
 }  // namespace spillway

@@ -104,6 +104,10 @@ void StateMachine::start() {
     mark(possible, 0);
   if (!config_.express) mark(Mark::transition_delayed, 0);
   if (!compensations_.empty()) mark(Mark::effect_left, 0);
+  for (std::size_t i = 0; i < world().port_count(); ++i) {
+    Service& from = world().service(world().port(PortId{static_cast<std::uint32_t>(i)}).from);
+    callers_.push_back(dynamic_cast<StateMachine*>(&from));
+  }
 }
 
 // ---- StartExecution

@@ -308,12 +308,12 @@ class StateMachine final : public Service {
   Duration transition(const Track& track, bool retried);
   Duration draw_overhead(const Track& track);
   void work(TrackId id);
-  WorkflowEntered enter(TrackId id);
+  void draw_branch(TrackId id);
   void wait(TrackId id, const asl::Waiting& waiting);
   void leave_state(TrackId id, DocumentId result);
   void go_on(TrackId id, const WorkflowLeaving& leaving, bool caught);
   void track_ended(TrackId id);
-  void fail_state(TrackId id, const asl::Failure& failure);
+  void fail_state(TrackId id, asl::Failure failure);
   bool retry(TrackId id, const asl::Failure& failure);
   std::uint32_t take_counts(std::size_t retriers);
   void track_failed(TrackId id, const asl::Failure& failure);
@@ -343,6 +343,8 @@ class StateMachine final : public Service {
   DocumentId envelope(DocumentId arguments);
   asl::Failure failure_of(TrackId id, Outcome outcome);
   Lineage task_lineage(const Track& track);
+  /// The state machine whose task sends through the port of a call, if it is one.
+  StateMachine* caller(const Call& call) const { return callers_[call.port]; }
   DocumentId offered_input(const Call& call);
   void tell_parent(const Execution& ended, DocumentId output);
 
@@ -403,7 +405,8 @@ class StateMachine final : public Service {
   std::array<bool, 3> open_timers_{};
   std::vector<Deadlines> deadlines_;  ///< by state
   std::vector<Time> deadline_timers_;
-  KeyIndex tokens_;  ///< by journey: the oldest track that waits for its token
+  std::vector<StateMachine*> callers_;  ///< by port
+  KeyIndex tokens_;                     ///< by journey: the oldest track that waits for its token
   std::uint32_t numbered_ = 0;
   std::int64_t standard_open_ = 0;
   std::int64_t all_open_ = 0;

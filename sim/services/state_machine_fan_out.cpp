@@ -19,10 +19,10 @@ constexpr std::uint32_t kMapRun = 2;  // history events: MapRunStarted, and MapR
 void StateMachine::read_items(TrackId id) {
   const Track& track = tracks_[id];
   const DocumentId items = items_[track.state];
-  WorkflowEntered entered =
+  const WorkflowAnswer& answer =
       workflow_.fan_out(track.state, view(id), items == kNoDocument ? no_items_ : items);
-  if (auto* plan = std::get_if<FanOutId>(&entered)) return begin_fan_out(id, *plan);
-  fail_state(id, std::get<asl::Failure>(entered));
+  if (const auto* plan = std::get_if<FanOutId>(&answer)) return begin_fan_out(id, *plan);
+  fail_state(id, std::get<asl::Failure>(answer));
 }
 
 void StateMachine::begin_fan_out(TrackId id, FanOutId plan) {

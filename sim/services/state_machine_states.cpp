@@ -182,31 +182,29 @@ void StateMachine::work(TrackId id) {
     mark(Mark::history_full);
     return end_execution(tracks_[id].execution, ExecutionStatus::failed, kNoDocument);
   }
-  WorkflowEntered entered = enter(id);
-  ++tracks_[id].tries;
-  if (const auto* leaving = std::get_if<WorkflowLeaving>(&entered)) return go_on(id, *leaving, false);
-  if (const auto* task = std::get_if<WorkflowTask>(&entered)) {
+  Track& track = tracks_[id];
+  if (!branches_[track.state].empty()) return draw_branch(id);
+  const WorkflowAnswer& answer = workflow_.enter(track.state, view(id));
+  ++track.tries;
+  if (const auto* leaving = std::get_if<WorkflowLeaving>(&answer)) return go_on(id, *leaving, false);
+  if (const auto* task = std::get_if<WorkflowTask>(&answer)) {
     execution.events += kTaskAttempt;
     return begin_task(id, *task);
   }
-  if (const auto* waiting = std::get_if<asl::Waiting>(&entered)) return wait(id, *waiting);
-  if (const auto* failure = std::get_if<asl::Failure>(&entered)) return fail_state(id, *failure);
+  if (const auto* waiting = std::get_if<asl::Waiting>(&answer)) return wait(id, *waiting);
+  if (const auto* failure = std::get_if<asl::Failure>(&answer)) return fail_state(id, *failure);
   ++execution.fan_outs;
   execution.events += kFannedOut;
-  if (auto* plan = std::get_if<FanOutId>(&entered)) return begin_fan_out(id, *plan);
+  if (const auto* plan = std::get_if<FanOutId>(&answer)) return begin_fan_out(id, *plan);
   read_items(id);
 }
 
 /// A Choice whose branches are given by probability asks no document.
-WorkflowEntered StateMachine::enter(TrackId id) {
+void StateMachine::draw_branch(TrackId id) {
   const Track& track = tracks_[id];
-  const Weighted<asl::StateIndex>& branches = branches_[track.state];
-  if (!branches.empty()) {
-    Draws drawn = draws(choice_draws_, track, 1);
-    return WorkflowLeaving{documents().refer(track.input), documents().refer(track.variables),
-                           branches.draw(drawn)};
-  }
-  return workflow_.enter(track.state, view(id));
+  Draws drawn = draws(choice_draws_, track, 1);
+  const asl::StateIndex next = branches_[track.state].draw(drawn);
+  go_on(id, {documents().refer(track.input), documents().refer(track.variables), next}, false);
 }
 
 void StateMachine::wait(TrackId id, const asl::Waiting& waiting) {
@@ -221,10 +219,10 @@ void StateMachine::wait(TrackId id, const asl::Waiting& waiting) {
 /// `result` is handed over; none: of a Wait.
 void StateMachine::leave_state(TrackId id, DocumentId result) {
   const DocumentId given = result == kNoDocument ? documents().refer(empty_) : result;
-  const WorkflowLeft left = workflow_.leave(tracks_[id].state, view(id), given);
+  const WorkflowAnswer& answer = workflow_.leave(tracks_[id].state, view(id), given);
   documents().unrefer(given);
-  if (const auto* failure = std::get_if<asl::Failure>(&left)) return fail_state(id, *failure);
-  go_on(id, std::get<WorkflowLeaving>(left), false);
+  if (const auto* failure = std::get_if<asl::Failure>(&answer)) return fail_state(id, *failure);
+  go_on(id, std::get<WorkflowLeaving>(answer), false);
 }
 
 void StateMachine::go_on(TrackId id, const WorkflowLeaving& leaving, bool caught) {
@@ -263,17 +261,19 @@ void StateMachine::track_ended(TrackId id) {
 
 // ---- Errors
 
-void StateMachine::fail_state(TrackId id, const asl::Failure& failure) {
+/// `failure` is a copy: the answer that it comes from does not outlive the next.
+void StateMachine::fail_state(TrackId id, asl::Failure failure) {
   if (retry(id, failure)) return;
   const Track& track = tracks_[id];
-  const WorkflowLeft left = workflow_.recover(track.state, view(id), failure);
-  if (const auto* leaving = std::get_if<WorkflowLeaving>(&left)) return go_on(id, *leaving, true);
+  const WorkflowAnswer& answer = workflow_.recover(track.state, view(id), failure);
+  if (const auto* leaving = std::get_if<WorkflowLeaving>(&answer)) return go_on(id, *leaving, true);
   if (execution_of(track).counted) {
     StateMachineObservation::StateCounts& counts = observation_.state(track.state);
     ++counts.failed;
     counts.duration.add((now() - track.entered).count());
   }
-  track_failed(id, std::get<asl::Failure>(left));
+  failure = std::get<asl::Failure>(answer);
+  track_failed(id, failure);
 }
 
 /// Only the first retrier that matches is asked (states-language.net/spec.html, "Retrying after error").

@@ -255,8 +255,7 @@ void StateMachine::token_used(CallId id, Operation operation) {
 
 /// The input that a state machine's task gives to an execution that it starts.
 DocumentId StateMachine::offered_input(const Call& call) {
-  Service& from = world().service(world().port(PortId{call.port}).from);
-  auto* const parent = dynamic_cast<StateMachine*>(&from);
+  StateMachine* const parent = caller(call);
   if (parent == nullptr) return kNoDocument;
   const TrackId of = parent->tickets_[TicketId{call.tag}].track;
   if (of == kNoTrack) return kNoDocument;
@@ -273,8 +272,7 @@ DocumentId StateMachine::offered_input(const Call& call) {
 /// The output of an execution for the state machine that waits for it.
 void StateMachine::tell_parent(const Execution& ended, DocumentId output) {
   const Call& call = record(ended.call);
-  Service& from = world().service(world().port(PortId{call.port}).from);
-  auto* const parent = dynamic_cast<StateMachine*>(&from);
+  StateMachine* const parent = caller(call);
   if (parent == nullptr || output == kNoDocument) return;
   const TrackId of = parent->tickets_[TicketId{call.tag}].track;
   if (of == kNoTrack) return;

@@ -99,6 +99,7 @@ const Json& empty_object() {
 
 Workflow::Workflow(asl::Machine machine, bool documents)
     : machine_(std::move(machine)), shape_only_(!documents) {
+  known_.max_load_factor(0.5F);  // asked at each transition
   for (const asl::State& state : machine_.states)
     reads_execution_.push_back(documents && looks_beyond(state));
   items_are_read_ = std::ranges::find(reads_execution_, true) != reads_execution_.end();
@@ -123,17 +124,18 @@ asl::Scope Workflow::scope(const WorkflowView& view) const {
   scope.outer_variables = view.outer == kNoDocument ? &empty_object() : &documents_[view.outer];
   scope.random_bits = view.random_bits;
   scope.now_ms = view.now_ms;
+  scope.items_are_read = items_are_read_;
   return scope;
 }
 
 // ---- What is remembered
 
 template <class Compute>
-WorkflowEntered Workflow::remembered(Phase phase, asl::StateIndex state, const WorkflowView& view,
-                                     DocumentId given, Compute compute) {
+const WorkflowAnswer& Workflow::remembered(Phase phase, asl::StateIndex state, const WorkflowView& view,
+                                           DocumentId given, Compute compute) {
   const bool fresh = reads_execution_[state] || documents_.fresh(view.input) || documents_.fresh(given) ||
                      documents_.fresh(view.variables) || documents_.fresh(view.outer);
-  if (fresh) return adopt(compute(), true);
+  if (fresh) return once(adopt(compute(), true));
   const Key key{{state, static_cast<std::uint32_t>(phase), static_cast<std::uint32_t>(view.input),
                  static_cast<std::uint32_t>(view.variables), static_cast<std::uint32_t>(view.outer),
                  static_cast<std::uint32_t>(given)}};
@@ -147,7 +149,7 @@ WorkflowEntered Workflow::remembered(Phase phase, asl::StateIndex state, const W
   return handed_out(entry.answer);
 }
 
-WorkflowEntered Workflow::handed_out(const WorkflowEntered& answer) {
+const WorkflowAnswer& Workflow::handed_out(const WorkflowAnswer& answer) {
   if (const auto* leaving = std::get_if<WorkflowLeaving>(&answer)) {
     documents_.refer(leaving->output);
     documents_.refer(leaving->variables);
@@ -159,7 +161,7 @@ WorkflowEntered Workflow::handed_out(const WorkflowEntered& answer) {
   return answer;
 }
 
-void Workflow::give_back(const WorkflowEntered& answer) {
+void Workflow::give_back(const WorkflowAnswer& answer) {
   if (const auto* leaving = std::get_if<WorkflowLeaving>(&answer)) {
     documents_.unrefer(leaving->output);
     documents_.unrefer(leaving->variables);
@@ -209,6 +211,7 @@ WorkflowLeaving Workflow::adopt(asl::Leaving leaving, bool fresh) {
 
 FanOutId Workflow::adopt(asl::FanOut out, bool fresh) {
   WorkflowFanOut plan;
+  plan.branches.reserve(out.branches.size());
   for (asl::FanOut::Branch& branch : out.branches) {
     const bool item = out.map && items_are_read_;
     plan.branches.push_back({branch.flow, hold(std::move(branch.input), fresh),
@@ -219,7 +222,7 @@ FanOutId Workflow::adopt(asl::FanOut out, bool fresh) {
   return keep(std::move(plan));
 }
 
-WorkflowEntered Workflow::adopt(asl::Entered entered, bool fresh) {
+WorkflowAnswer Workflow::adopt(asl::Entered entered, bool fresh) {
   if (auto* leaving = std::get_if<asl::Leaving>(&entered)) return adopt(*std::move(leaving), fresh);
   if (auto* task = std::get_if<asl::TaskRequest>(&entered)) {
     return WorkflowTask{hold(std::move(task->arguments), fresh), task->timeout_seconds,
@@ -240,39 +243,34 @@ asl::Entered widened(asl::Left left) {
   return std::get<asl::Failure>(std::move(left));
 }
 
-WorkflowLeft narrowed(WorkflowEntered entered) {
-  if (auto* leaving = std::get_if<WorkflowLeaving>(&entered)) return *leaving;
-  return std::get<asl::Failure>(std::move(entered));
-}
-
 }  // namespace
 
-WorkflowEntered Workflow::enter(asl::StateIndex state, const WorkflowView& view) {
-  if (shape_only_) return enter_shape(state, view);
+const WorkflowAnswer& Workflow::enter(asl::StateIndex state, const WorkflowView& view) {
+  if (shape_only_) return once(enter_shape(state, view));
   return remembered(Phase::enter, state, view, kNoDocument,
                     [&] { return asl::enter(machine_, state, scope(view)); });
 }
 
-WorkflowEntered Workflow::fan_out(asl::StateIndex state, const WorkflowView& view, DocumentId items) {
-  if (shape_only_) return fan_out_shape(state, items);
+const WorkflowAnswer& Workflow::fan_out(asl::StateIndex state, const WorkflowView& view, DocumentId items) {
+  if (shape_only_) return once(fan_out_shape(state, items));
   return remembered(Phase::fan_out, state, view, items,
                     [&] { return asl::fan_out(machine_, state, scope(view), documents_[items]); });
 }
 
-WorkflowLeft Workflow::leave(asl::StateIndex state, const WorkflowView& view, DocumentId result) {
-  if (shape_only_) return unchanged(view, machine_.states[state].next);
-  return narrowed(remembered(Phase::leave, state, view, result, [&] {
-    return widened(asl::leave(machine_, state, scope(view), documents_[result]));
-  }));
+const WorkflowAnswer& Workflow::leave(asl::StateIndex state, const WorkflowView& view, DocumentId result) {
+  if (shape_only_) return once(unchanged(view, machine_.states[state].next));
+  return remembered(Phase::leave, state, view, result,
+                    [&] { return widened(asl::leave(machine_, state, scope(view), documents_[result])); });
 }
 
-WorkflowLeft Workflow::recover(asl::StateIndex state, const WorkflowView& view, const asl::Failure& failure) {
-  if (shape_only_) return recover_shape(state, view, failure);
+const WorkflowAnswer& Workflow::recover(asl::StateIndex state, const WorkflowView& view,
+                                        const asl::Failure& failure) {
+  if (shape_only_) return once(recover_shape(state, view, failure));
   // An error is known by its words, which say all that a catcher sees of it.
   const DocumentId words =
       documents_.share({failure.error.value_or(""), failure.cause.value_or(""), failure.error.has_value(),
                         failure.cause.has_value(), failure.heartbeat});
-  WorkflowEntered answer = remembered(Phase::recover, state, view, words, [&] {
+  const WorkflowAnswer& answer = remembered(Phase::recover, state, view, words, [&] {
     // Retriers were asked already: here they count as used up.
     asl::RetryCounts counts;
     for (const asl::Retrier& retrier : machine_.states[state].retry) counts.push_back(retrier.max_attempts);
@@ -281,7 +279,7 @@ WorkflowLeft Workflow::recover(asl::StateIndex state, const WorkflowView& view, 
     return asl::Entered(std::get<asl::Failure>(std::move(recovered)));
   });
   documents_.unrefer(words);
-  return narrowed(std::move(answer));
+  return answer;
 }
 
 }  // namespace spillway

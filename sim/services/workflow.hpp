@@ -55,9 +55,9 @@ struct WorkflowFanOut {
 /// The number of a WorkflowFanOut that its Workflow holds, as long as somebody refers to it.
 enum class FanOutId : std::uint32_t {};
 
-using WorkflowEntered =
+/// What a state answers. After `leave` and `recover` it is a WorkflowLeaving or an asl::Failure.
+using WorkflowAnswer =
     std::variant<WorkflowLeaving, WorkflowTask, asl::Waiting, asl::ReadItems, FanOutId, asl::Failure>;
-using WorkflowLeft = std::variant<WorkflowLeaving, asl::Failure>;
 
 class Workflow {
  public:
@@ -76,12 +76,13 @@ class Workflow {
   /// needed.
   bool reads_execution(asl::StateIndex state) const { return reads_execution_[state]; }
 
-  /// One reference to each document in the answer is handed out.
-  WorkflowEntered enter(asl::StateIndex state, const WorkflowView& view);
-  WorkflowEntered fan_out(asl::StateIndex state, const WorkflowView& view, DocumentId items);
-  WorkflowLeft leave(asl::StateIndex state, const WorkflowView& view, DocumentId result);
-  /// With the error that no retrier takes: to a catcher's state, or the error itself again.
-  WorkflowLeft recover(asl::StateIndex state, const WorkflowView& view, const asl::Failure& failure);
+  /// One reference to each document in the answer is handed out; the answer itself stands until the next one.
+  const WorkflowAnswer& enter(asl::StateIndex state, const WorkflowView& view);
+  const WorkflowAnswer& fan_out(asl::StateIndex state, const WorkflowView& view, DocumentId items);
+  const WorkflowAnswer& leave(asl::StateIndex state, const WorkflowView& view, DocumentId result);
+  /// With the error that no retrier takes: to a catcher's state, or the error itself again. `failure` must
+  /// not be part of an earlier answer.
+  const WorkflowAnswer& recover(asl::StateIndex state, const WorkflowView& view, const asl::Failure& failure);
 
   const WorkflowFanOut& plan(FanOutId id) const { return plans_[static_cast<std::size_t>(id)]; }
   void unrefer(FanOutId id);
@@ -96,31 +97,32 @@ class Workflow {
     std::size_t operator()(const Key& key) const;
   };
   struct Known {
-    WorkflowEntered answer;
+    WorkflowAnswer answer;
     std::array<DocumentId, 4> given{};  ///< of the key, which it keeps alive
   };
 
   static constexpr std::size_t kMostKnown = std::size_t{1} << 16U;
 
   template <class Compute>
-  WorkflowEntered remembered(Phase phase, asl::StateIndex state, const WorkflowView& view, DocumentId given,
-                             Compute compute);
+  const WorkflowAnswer& remembered(Phase phase, asl::StateIndex state, const WorkflowView& view,
+                                   DocumentId given, Compute compute);
   asl::Scope scope(const WorkflowView& view) const;
-  WorkflowEntered adopt(asl::Entered entered, bool fresh);
+  WorkflowAnswer adopt(asl::Entered entered, bool fresh);
   WorkflowLeaving adopt(asl::Leaving leaving, bool fresh);
   FanOutId adopt(asl::FanOut out, bool fresh);
   FanOutId keep(WorkflowFanOut plan);
   DocumentId hold(Json value, bool fresh) {
     return fresh ? documents_.keep_fresh(std::move(value)) : documents_.share(std::move(value));
   }
-  WorkflowEntered handed_out(const WorkflowEntered& answer);
-  void give_back(const WorkflowEntered& answer);
+  const WorkflowAnswer& handed_out(const WorkflowAnswer& answer);
+  void give_back(const WorkflowAnswer& answer);
+  const WorkflowAnswer& once(WorkflowAnswer answer) { return once_ = std::move(answer); }
   void forget_all();
 
   WorkflowLeaving unchanged(const WorkflowView& view, asl::StateIndex next);
-  WorkflowEntered enter_shape(asl::StateIndex state, const WorkflowView& view);
+  WorkflowAnswer enter_shape(asl::StateIndex state, const WorkflowView& view);
   FanOutId fan_out_shape(asl::StateIndex state, DocumentId items);
-  WorkflowLeft recover_shape(asl::StateIndex state, const WorkflowView& view, const asl::Failure& failure);
+  WorkflowAnswer recover_shape(asl::StateIndex state, const WorkflowView& view, const asl::Failure& failure);
 
   asl::Machine machine_;
   bool shape_only_;
@@ -131,6 +133,7 @@ class Workflow {
   std::vector<FanOutId> free_plans_;
   std::unordered_map<Key, Known, KeyHash> known_;
   std::vector<const Known*> known_in_order_;
+  WorkflowAnswer once_;  ///< the last that is not remembered
 };
 
 }  // namespace spillway

@@ -1,37 +1,31 @@
 #include "services/workflow_documents.hpp"
 
-#include <string>
+#include <functional>
 #include <utility>
 
 namespace spillway {
 
 namespace {
 
-std::string text_of(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-/// FNV-1a: the same on every machine.
-std::uint64_t hash_of(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
-}
+std::int64_t bytes_of(const Json& value) { return static_cast<std::int64_t>(measure(value).bytes); }
 
 }  // namespace
 
 DocumentId Documents::share(Json value) {
-  const std::string text = text_of(value);
-  const std::uint64_t hash = hash_of(text);
+  const std::uint64_t hash =
+      std::hash<Json>{}(value);  // only looked up by, so that nothing hangs on its bits
   const auto [from, to] = by_hash_.equal_range(hash);
   for (auto known = from; known != to; ++known) {
     if (entry(known->second).value == value) return refer(known->second);
   }
-  const DocumentId id = add(std::move(value), hash, static_cast<std::int64_t>(text.size()), false);
+  const std::int64_t bytes = bytes_of(value);
+  const DocumentId id = add(std::move(value), hash, bytes, false);
   by_hash_.emplace(hash, id);
   return id;
 }
 
 DocumentId Documents::keep_fresh(Json value) {
-  const auto bytes = static_cast<std::int64_t>(text_of(value).size());
+  const std::int64_t bytes = bytes_of(value);
   return add(std::move(value), 0, bytes, true);
 }
 

@@ -32,7 +32,7 @@ WorkflowLeaving Workflow::unchanged(const WorkflowView& view, asl::StateIndex ne
 }
 
 /// A Choice whose chances nobody told goes to its first rule's state; `StateMachine` draws the others.
-WorkflowEntered Workflow::enter_shape(asl::StateIndex index, const WorkflowView& view) {
+WorkflowAnswer Workflow::enter_shape(asl::StateIndex index, const WorkflowView& view) {
   const asl::State& state = machine_.states[index];
   switch (state.type) {
     case asl::StateType::task: {
@@ -80,8 +80,8 @@ FanOutId Workflow::fan_out_shape(asl::StateIndex index, DocumentId items) {
   return keep(std::move(plan));
 }
 
-WorkflowLeft Workflow::recover_shape(asl::StateIndex index, const WorkflowView& view,
-                                     const asl::Failure& failure) {
+WorkflowAnswer Workflow::recover_shape(asl::StateIndex index, const WorkflowView& view,
+                                       const asl::Failure& failure) {
   for (const asl::Catcher& catcher : machine_.states[index].catchers) {
     if (asl::matches(catcher.errors, failure)) return unchanged(view, catcher.next);
   }

@@ -118,11 +118,5 @@ TEST(AslIntrinsics, calls_that_are_wrong_in_themselves_are_refused_when_read) {
   EXPECT_EQ(value(nested.c_str()), "refused");
 }
 
-TEST(AslIntrinsics, a_document_is_measured_without_recursion) {
-  EXPECT_EQ(measure(Json::parse(R"({"a":[1,"x"],"b":{}})")).bytes, 20U);
-  EXPECT_EQ(measure(Json::parse(R"({"a":[1,"x"],"b":{}})")).depth, 2U);
-  EXPECT_EQ(measure(Json(5)).depth, 0U);
-}
-
 }  // namespace
 }  // namespace spillway::asl

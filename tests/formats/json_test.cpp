@@ -39,5 +39,25 @@ TEST(SameJson, DepthDoesNotOverflowTheStack) {
   EXPECT_TRUE(same(Json::parse(deep), Json::parse(deep)));
 }
 
+TEST(MeasureJson, CountsTheBytesOfTheCompactText) {
+  for (const char* text :
+       {R"({"a":[1,"x"],"b":{}})", "[]", "{}", "null", "true", "0", "-1", "9", "10", "-9223372036854775808",
+        "18446744073709551615", "1.5", "-0.0", "1e300", R"("")", R"("plain")", R"("quote \" and \\")",
+        R"("line\nend\u0001")", R"("gr\u00fc\u00df")", R"({"k\ney":[[],[{"":0}]]})"}) {
+    const Json value = Json::parse(text);
+    EXPECT_EQ(measure(value).bytes, value.dump().size()) << text;
+  }
+  // What is no UTF-8 counts as it is written: with U+FFFD in its place.
+  EXPECT_EQ(measure(Json("\xff")).bytes, 2U + 3U);
+}
+
+TEST(MeasureJson, CountsTheListsAndObjectsAroundTheDeepestValue) {
+  EXPECT_EQ(measure(Json(5)).depth, 0U);
+  EXPECT_EQ(measure(Json::parse("[]")).depth, 1U);
+  EXPECT_EQ(measure(Json::parse(R"({"a":[1,"x"],"b":{}})")).depth, 2U);
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_EQ(measure(Json::parse(deep)).depth, 100'000U);
+}
+
 }  // namespace
 }  // namespace spillway

@@ -13,13 +13,13 @@ Workflow workflow(const char* states) {
   return Workflow(*std::move(loaded.machine));
 }
 
-const WorkflowLeaving& leaving(const WorkflowEntered& entered) { return std::get<WorkflowLeaving>(entered); }
+const WorkflowLeaving& leaving(const WorkflowAnswer& entered) { return std::get<WorkflowLeaving>(entered); }
 
 TEST(Workflow, GivesTheSameDocumentForTheSameDocuments) {
   Workflow pass = workflow(R"({"Type": "Pass", "Parameters": {"n.$": "$.n"}, "End": true})");
   const DocumentId input = pass.documents().share(Json::parse(R"({"n": 1, "m": 2})"));
-  const WorkflowEntered first = pass.enter(0, {.input = input});
-  const WorkflowEntered second = pass.enter(0, {.input = input});
+  const WorkflowAnswer first = pass.enter(0, {.input = input});
+  const WorkflowAnswer second = pass.enter(0, {.input = input});
   EXPECT_FALSE(pass.reads_execution(0));
   EXPECT_EQ(leaving(first).output, leaving(second).output);
   EXPECT_EQ(pass.documents()[leaving(first).output], Json::parse(R"({"n": 1})"));
@@ -31,7 +31,7 @@ TEST(Workflow, ComputesAnewWhatLooksAtTheExecution) {
   EXPECT_TRUE(pass.reads_execution(0));
   const DocumentId input = pass.documents().share(Json::object());
   const Json context = Json::parse(R"({"Execution": {"Id": "seven"}})");
-  const WorkflowEntered entered = pass.enter(0, {.input = input, .context = &context});
+  const WorkflowAnswer entered = pass.enter(0, {.input = input, .context = &context});
   const DocumentId output = leaving(entered).output;
   EXPECT_EQ(pass.documents()[output]["id"], "seven");
   EXPECT_TRUE(pass.documents().fresh(output));
@@ -42,7 +42,7 @@ TEST(Workflow, TellsFailuresOfTheDocumentsApart) {
   const DocumentId good = pass.documents().share(Json::parse(R"({"n": 1})"));
   const DocumentId bad = pass.documents().share(Json::object());
   EXPECT_TRUE(std::holds_alternative<WorkflowLeaving>(pass.enter(0, {.input = good})));
-  const WorkflowEntered failed = pass.enter(0, {.input = bad});
+  const WorkflowAnswer failed = pass.enter(0, {.input = bad});
   EXPECT_EQ(std::get<asl::Failure>(failed).error, "States.ParameterPathFailure");
 }
 
@@ -64,7 +64,7 @@ TEST(Workflow, ForgetsRatherThanGrowsWithoutEnd) {
   Workflow pass = workflow(R"({"Type": "Pass", "End": true})");
   for (int i = 0; i < 100'000; ++i) {
     const DocumentId input = pass.documents().share(i);
-    const WorkflowEntered entered = pass.enter(0, {.input = input});
+    const WorkflowAnswer entered = pass.enter(0, {.input = input});
     pass.documents().unrefer(leaving(entered).output);
     pass.documents().unrefer(input);
   }

@@ -68,8 +68,10 @@ Scope with_input(const Scope& scope, const Json& input) {
   return inner;
 }
 
-Json effective_input(const State& state, const Scope& scope) {
-  return state.input_path ? select(*state.input_path, scope, "InputPath") : *scope.input;
+const Json& effective_input(const State& state, const Scope& scope, Json& room) {
+  if (!state.input_path) return *scope.input;
+  room = select(*state.input_path, scope, "InputPath");
+  return room;
 }
 
 Leaving finish(const State& state, const Scope& scope, const Json& result, StateIndex next,

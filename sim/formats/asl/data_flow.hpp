@@ -10,8 +10,8 @@
 
 namespace spillway::asl {
 
-/// The raw input through InputPath.
-Json effective_input(const State& state, const Scope& scope);
+/// The raw input through InputPath: the input itself where nothing is selected, else what is put in `room`.
+const Json& effective_input(const State& state, const Scope& scope, Json& room);
 Scope with_input(const Scope& scope, const Json& input);
 
 /// A rule's own Output and Assign, which stand in for the state's.

@@ -301,25 +301,4 @@ std::optional<Json> look_up(const Path& path, const Scope& scope) {
   }
 }
 
-Measure measure(const Json& value) {
-  Measure total;
-  std::vector<std::pair<const Json*, std::size_t>> open{{&value, 1}};
-  while (!open.empty()) {
-    const auto [at, depth] = open.back();
-    open.pop_back();
-    total.depth = std::max(total.depth, at->is_structured() ? depth : depth - 1);
-    if (!at->is_structured()) {
-      total.bytes += text_of(*at).size();
-      continue;
-    }
-    // Brackets, commas, and for an object the keys with their quotes and colons.
-    total.bytes += 2 + (at->empty() ? 0 : at->size() - 1);
-    for (auto child = at->begin(); child != at->end(); ++child) {
-      if (at->is_object()) total.bytes += text_of(Json(child.key())).size() + 1;
-      open.emplace_back(&*child, depth + 1);
-    }
-  }
-  return total;
-}
-
 }  // namespace spillway::asl

@@ -63,12 +63,6 @@ Json evaluate(const IntrinsicCall& call, const Scope& scope);
 /// What a path selects from the scope; nothing where it leads nowhere.
 std::optional<Json> look_up(const Path& path, const Scope& scope);
 
-/// How deep a value is nested and how many bytes it has as JSON text, found without recursion.
-struct Measure {
-  std::size_t depth = 0;
-  std::size_t bytes = 0;
-};
-Measure measure(const Json& value);
 /// Deeper documents are refused wherever one could be made, so that no recursion over a document overflows.
 /// AWS publishes no limit: an assumption.
 inline constexpr std::size_t kDeepestDocument = 256;

@@ -21,10 +21,11 @@ std::string_view kind_name(const Json& value) {
 /// What a cause shows of a value.
 std::string shown(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-/// The list that a Map without a reader goes through.
-Json listed_items(const State& state, const MapFields& map, const Scope& scope) {
+/// The list that a Map without a reader goes through: the input, or what is put in `room`.
+const Json& listed_items(const State& state, const MapFields& map, const Scope& scope, Json& room) {
   const bool ata = state.language == Language::jsonata;
-  Json items = map.items ? evaluate_field(*map.items, scope) : *scope.input;
+  if (map.items) room = evaluate_field(*map.items, scope);
+  const Json& items = map.items ? room : *scope.input;
   if (items.is_array()) return items;
   if (ata && map.items) {
     fail_field(true, fmt::format("The JSONata expression '{}' specified for the field 'Items' returned an "
@@ -118,8 +119,8 @@ bool FanOut::exceeded(std::size_t failed, std::size_t of) const {
 
 Entered enter_map(const State& state, const Scope& scope) {
   const auto& map = std::get<MapFields>(state.what);
-  const Json effective = effective_input(state, scope);
-  const Scope inner = with_input(scope, effective);
+  Json room;
+  const Scope inner = with_input(scope, effective_input(state, scope, room));
   if (map.reader) {
     // What is wrong with the bounds is found before anything is read.
     FanOut bounds;
@@ -128,13 +129,14 @@ Entered enter_map(const State& state, const Scope& scope) {
     return ReadItems{map.reader->resource,
                      map.reader->arguments ? evaluate(*map.reader->arguments, inner) : Json()};
   }
-  return map_items(state, scope, listed_items(state, map, inner));
+  Json list;
+  return map_items(state, scope, listed_items(state, map, inner, list));
 }
 
 FanOut map_items(const State& state, const Scope& scope, const Json& items) {
   const auto& map = std::get<MapFields>(state.what);
-  const Json effective = effective_input(state, scope);
-  const Scope inner = with_input(scope, effective);
+  Json room;
+  const Scope inner = with_input(scope, effective_input(state, scope, room));
   FanOut out;
   out.map = true;
   out.distributed = map.distributed;
@@ -147,8 +149,9 @@ FanOut map_items(const State& state, const Scope& scope, const Json& items) {
         map.reader->max_items ? whole_number(*map.reader->max_items, inner, "MaxItems", 0) : 0;
     if (most > 0) count = std::min(count, static_cast<std::size_t>(most));
   }
+  out.branches.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    Json item = batch_item(i, items[i]);
+    Json item = scope.items_are_read || map.item_selector ? batch_item(i, items[i]) : Json();
     if (!map.item_selector) {
       out.branches.push_back({map.processor, items[i], std::move(item)});
       continue;

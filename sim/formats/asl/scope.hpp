@@ -39,6 +39,7 @@ struct Scope {
   const Json* error_output = nullptr;     ///< JSONata's $states.errorOutput, in a Catch
   const std::function<std::uint64_t()>* random_bits = nullptr;
   std::int64_t now_ms = 0;
+  bool items_are_read = true;  ///< whether any state looks at `$$.Map.Item`, so that iterations must have it
 };
 
 }  // namespace spillway::asl

@@ -12,7 +12,8 @@ namespace {
 Entered enter_task(const State& state, const TaskFields& task, const Scope& scope) {
   TaskRequest request;
   request.resource = task.resource;
-  const Json effective = effective_input(state, scope);
+  Json room;
+  const Json& effective = effective_input(state, scope, room);
   const Scope inner = with_input(scope, effective);
   request.arguments = state.arguments ? evaluate(*state.arguments, inner) : effective;
   if (task.timeout) request.timeout_seconds = whole_number(*task.timeout, inner, "TimeoutSeconds", 1);
@@ -22,14 +23,18 @@ Entered enter_task(const State& state, const TaskFields& task, const Scope& scop
 }
 
 Leaving enter_pass(const State& state, const PassFields& pass, const Scope& scope) {
-  Json effective = effective_input(state, scope);
-  if (state.language == Language::jsonata) return finish(state, scope, effective, state.next, nullptr);
-  if (state.arguments) effective = evaluate(*state.arguments, with_input(scope, effective));
-  return finish(state, scope, pass.result ? *pass.result : effective, state.next, nullptr);
+  Json room;
+  const Json& effective = effective_input(state, scope, room);
+  if (state.language == Language::jsonata || (!pass.result && !state.arguments))
+    return finish(state, scope, effective, state.next, nullptr);
+  // A Result stands in for Parameters, which are looked at all the same: they may be what fails.
+  Json made = state.arguments ? evaluate(*state.arguments, with_input(scope, effective)) : Json();
+  return finish(state, scope, pass.result ? *pass.result : made, state.next, nullptr);
 }
 
 Leaving enter_choice(const State& state, const ChoiceFields& choice, const Scope& scope) {
-  const Json effective = effective_input(state, scope);
+  Json room;
+  const Json& effective = effective_input(state, scope, room);
   const Scope inner = with_input(scope, effective);
   for (const ChoiceRule& rule : choice.rules) {
     if (!holds(rule.when, inner)) continue;
@@ -46,8 +51,8 @@ Leaving enter_choice(const State& state, const ChoiceFields& choice, const Scope
 constexpr std::int64_t kLongestWait = std::int64_t{1} << 31U;
 
 Entered enter_wait(const State& state, const WaitFields& wait, const Scope& scope) {
-  const Json effective = effective_input(state, scope);
-  const Scope inner = with_input(scope, effective);
+  Json room;
+  const Scope inner = with_input(scope, effective_input(state, scope, room));
   const bool ata = state.language == Language::jsonata;
   Waiting waiting;
   if (wait.seconds) {
@@ -83,11 +88,18 @@ Failure enter_fail(const FailFields& fields, const Scope& scope) {
 }
 
 FanOut enter_parallel(const State& state, const ParallelFields& parallel, const Scope& scope) {
-  Json effective = effective_input(state, scope);
-  if (state.arguments) effective = evaluate(*state.arguments, with_input(scope, effective));
+  Json room;
+  const Json& effective = effective_input(state, scope, room);
+  const Json input = state.arguments ? evaluate(*state.arguments, with_input(scope, effective)) : effective;
   FanOut out;
-  for (const FlowIndex flow : parallel.branches) out.branches.push_back({flow, effective, nullptr});
+  for (const FlowIndex flow : parallel.branches) out.branches.push_back({flow, input, nullptr});
   return out;
+}
+
+/// A Succeed, or a Wait that is over: its input goes on.
+Leaving pass_through(const State& state, const Scope& scope, StateIndex next) {
+  Json room;
+  return finish(state, scope, effective_input(state, scope, room), next, nullptr);
 }
 
 Entered enter_state(const State& state, const Scope& scope) {
@@ -96,7 +108,7 @@ Entered enter_state(const State& state, const Scope& scope) {
     case StateType::pass: return enter_pass(state, std::get<PassFields>(state.what), scope);
     case StateType::choice: return enter_choice(state, std::get<ChoiceFields>(state.what), scope);
     case StateType::wait: return enter_wait(state, std::get<WaitFields>(state.what), scope);
-    case StateType::succeed: return finish(state, scope, effective_input(state, scope), kNoState, nullptr);
+    case StateType::succeed: return pass_through(state, scope, kNoState);
     case StateType::fail: return enter_fail(std::get<FailFields>(state.what), scope);
     case StateType::parallel: return enter_parallel(state, std::get<ParallelFields>(state.what), scope);
     case StateType::map: return enter_map(state, scope);
@@ -133,9 +145,7 @@ Entered fan_out(const Machine& machine, StateIndex state, const Scope& scope, co
 Left leave(const Machine& machine, StateIndex index, const Scope& scope, const Json& result) {
   const State& state = machine.states[index];
   try {
-    if (state.type == StateType::wait) {
-      return finish(state, scope, effective_input(state, scope), state.next, nullptr);
-    }
+    if (state.type == StateType::wait) return pass_through(state, scope, state.next);
     const Measure size = measure(result);
     if (size.bytes > kPayloadLimit) {
       const auto* task = std::get_if<TaskFields>(&state.what);

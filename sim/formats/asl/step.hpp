@@ -58,7 +58,7 @@ struct FanOut {
   struct Branch {
     FlowIndex flow = 0;
     Json input;
-    Json item;  ///< `$$.Map.Item` within an iteration; null in a branch of a Parallel state
+    Json item;  ///< `$$.Map.Item` within an iteration, if it is read; null in a branch of a Parallel state
   };
   std::vector<Branch> branches;
   bool map = false;
