@@ -33,6 +33,7 @@ ApiGateway::ApiGateway(World& world, std::string name, ApiGatewayConfig config)
       overhead_draws_(world.stream(this->name() + "/overhead")),
       cache_(config_.cache_ttl, config_.cache_bytes) {
   account_.agree(config_.account_rate_millis, config_.account_burst);
+  if (config_.access_log > 0) logs_ = world.meter("cloudwatch.logs.ingest");
   if (!config_.cache_size.empty()) cache_time_ = world.meter("apigateway.cache." + config_.cache_size);
 }
 
@@ -49,6 +50,7 @@ void ApiGateway::check_tokens(const GatewayAuthorizer& authorizer) {
 
 void ApiGateway::add_route(GatewayRoute route, ServiceId to, PortConfig port) {
   check(port.retry.max_attempts == 1, "a gateway never retries its integration");
+  if (config_.internet && route.response_bytes > 0) egress_ = world().meter("network.internet_egress");
   routes_.push_back({std::move(route), world().connect(id(), to, std::move(port))});
 }
 
@@ -115,6 +117,7 @@ void ApiGateway::on_call(CallId id) {
   const Call& asked = record(id);
   Route& route = route_of(asked);
   const bool admitted = within_plan(asked) && admit(route);
+  if (config_.access_log > 0) use(logs_, config_.access_log, asked);
   if (admitted || config_.bill_throttled) bill(asked, route);
   if (!admitted) return answer(id, Outcome::throttled);                          // 429
   if (asked.bytes > config_.payload_limit) return answer(id, Outcome::refused);  // 413
@@ -195,6 +198,9 @@ void ApiGateway::answered(CallId id, Outcome integration) {
 
 void ApiGateway::done(CallId id, Outcome outcome) {
   level(Gauge::concurrency, --active_);
+  const Call& asked = record(id);
+  const std::int64_t response = route_of(asked).is.response_bytes;
+  if (config_.internet && response > 0 && outcome == Outcome::ok) use(egress_, response, asked);
   answer(id, outcome);
 }
 

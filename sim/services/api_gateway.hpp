@@ -69,6 +69,8 @@ struct ApiGatewayConfig {
   std::int64_t account_burst = 5'000;
   std::int64_t payload_limit = 10 * 1024 * 1024;
   bool bill_throttled = false;
+  bool internet = true;            ///< callers are outside: responses are data transfer out
+  std::int64_t access_log = 0;     ///< bytes that each request writes to CloudWatch Logs
   std::vector<UsagePlan> plans{};  ///< by traffic class; a class beyond has none
   Duration cache_ttl{};            ///< zero: there is no cache
   std::int64_t cache_bytes = 0;
@@ -140,6 +142,8 @@ class ApiGateway final : public Service {
   std::unique_ptr<Authorizer> authorizer_;
   TtlCache cache_;
   MeterId cache_time_{};
+  MeterId egress_{};
+  MeterId logs_{};
   Time accounted_ = kStart;
   std::int64_t active_ = 0;
 };

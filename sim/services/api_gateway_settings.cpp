@@ -78,7 +78,9 @@ Setting describe_route(std::string_view kind) {
              "HTTP backend as they are.",
              {"function", "http"})
           .fallback("function"),
-      bytes("response", "The size of a response, for metering.").fallback("0B").source("assumption"),
+      bytes("response", "The size of a response, for metering and data transfer out.")
+          .fallback("0B")
+          .source("assumption"),
       boolean("open", "Whether everybody is let in, without the API's authorizer.").fallback("false"),
   };
   if (kind == "rest") {
@@ -119,6 +121,11 @@ Settings describe_api(std::string_view kind, std::string_view overhead) {
           .source("Amazon API Gateway quotas, 2023-06-29"),
       boolean("bill_throttled", "Whether throttled requests are billed.")
           .fallback("false")
+          .source("assumption"),
+      boolean("internet", "Whether callers are outside, so that responses are billed as data transfer out.")
+          .fallback("true"),
+      bytes("access_log", "What a request, throttled or not, writes to the access log in CloudWatch Logs.")
+          .fallback("0B")
           .source("assumption"),
       describe_authorizer(),
   };
@@ -162,7 +169,9 @@ Service& make_api(ApiGatewayConfig::Kind kind, Wiring& wiring, std::string name,
                           .account_rate_millis = thousandths(account["rate"].rate()),
                           .account_burst = account["burst"].count(),
                           .payload_limit = settings["payload"].bytes(),
-                          .bill_throttled = settings["bill_throttled"].boolean()};
+                          .bill_throttled = settings["bill_throttled"].boolean(),
+                          .internet = settings["internet"].boolean(),
+                          .access_log = settings["access_log"].bytes()};
   if (kind == ApiGatewayConfig::Kind::rest) {
     config.plans = plans(wiring, settings["plans"]);
     if (const Value& cache = settings["cache"]; cache.is_set()) {

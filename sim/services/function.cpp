@@ -41,6 +41,8 @@ Function::Function(World& world, std::string name, FunctionConfig config)
       reserved_rate_.limit(*config_.reserved_concurrency * config_.rate_per_concurrency);
   }
   if (config_.billed_storage_mib > 0) storage_ = world.meter("lambda.ephemeral_storage");
+  if (config_.log_bytes > 0) logs_ = world.meter("cloudwatch.logs.ingest");
+  if (config_.secrets.count > 0) secret_calls_ = world.meter("secretsmanager.calls");
   if (config_.snap_start && config_.snap_start->billed) {
     snapshot_ = world.meter("lambda.snapstart.cache");
     restores_ = world.meter("lambda.snapstart.restore");
@@ -163,7 +165,7 @@ void Function::run_in(EnvironmentId id, CallId call) {
   if (environment.reset) [[unlikely]] {
     environment.reset = false;
     Draws draws = world().draws(init_draws_, record(call).journey, record(call).lineage);
-    environment.rerun = init_of(environment).duration(draws);
+    environment.rerun = draw_init(environment, draws);
   }
   if (environment.version != 0) [[unlikely]]
     this->frame(frame).start = this->frame(frame).place = additional_start_;
@@ -178,6 +180,7 @@ void Function::run_in(EnvironmentId id, CallId call) {
 /// invocation: under the function's timeout, and billed as its duration.
 void Function::run_init_again(EnvironmentId id, FrameId running) {
   const Duration init = std::exchange(environments_[id].rerun, Duration::zero());
+  fetch_secrets();
   frame(running).waits.cold += std::min(init, config_.timeout);
   after<&Function::resume>(init, running);
 }
@@ -239,6 +242,7 @@ void Function::bill(const Frame& frame, Environment& environment) {
   use(requests_, 1, call);
   use(environment.provisioned ? provisioned_duration_ : duration_, ms * config_.memory_mib, call);
   if (config_.billed_storage_mib > 0) use(storage_, ms * config_.billed_storage_mib, call);
+  if (config_.log_bytes > 0) use(logs_, config_.log_bytes, call);
 }
 
 void Function::count_duplicates(const Call& call) {

@@ -49,6 +49,12 @@ struct AdditionalVersion {
   Distribution init = Distribution::constant(0);
 };
 
+/// What the code of INIT fetches from Secrets Manager, one after the other.
+struct SecretsConfig {
+  std::int64_t count = 0;
+  Distribution takes = Distribution::constant(0);  ///< each of them
+};
+
 struct FunctionConfig {
   std::int64_t memory_mib = 128;
   bool arm = false;
@@ -64,6 +70,8 @@ struct FunctionConfig {
   Duration init_limit = 10s;               ///< of INIT on demand; then it runs again inside the invocation
   Duration billing_step = 1ms;             ///< durations are rounded up to it; 100 ms until December 2020
   std::int64_t billed_storage_mib = 0;     ///< ephemeral storage beyond what is free
+  std::int64_t log_bytes = 0;              ///< written to CloudWatch Logs by each invocation
+  SecretsConfig secrets{};
   std::optional<SnapStartConfig> snap_start{};
   std::optional<ProvisionedConfig> provisioned{};
   std::optional<AdditionalVersion> additional_version{};
@@ -121,9 +129,8 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   bool within_rate();
   std::uint8_t draw_version(const Call& call);
   void shifted(std::uint32_t row);
-  const Distribution& init_of(const Environment& environment) const {
-    return environment.version == 0 ? config_.init : config_.additional_version->init;
-  }
+  Duration draw_init(const Environment& environment, Draws& draws) const;
+  void fetch_secrets();
   bool admit();
   void leave();
   void refuse(CallId call, Mark reason);
@@ -163,6 +170,8 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   MeterId provisioned_duration_{};  ///< these are asked for only by whom they concern
   MeterId provisioned_time_{};
   MeterId storage_{};
+  MeterId logs_{};
+  MeterId secret_calls_{};
   MeterId snapshot_{};
   MeterId restores_{};
   Stream init_draws_;

@@ -34,6 +34,17 @@ std::optional<Function::EnvironmentId> Function::idle_environment(std::uint8_t v
   return std::nullopt;
 }
 
+Duration Function::draw_init(const Environment& environment, Draws& draws) const {
+  const Distribution& own = environment.version == 0 ? config_.init : config_.additional_version->init;
+  Duration takes = own.duration(draws);
+  for (std::int64_t i = 0; i < config_.secrets.count; ++i) takes += config_.secrets.takes.duration(draws);
+  return takes;
+}
+
+void Function::fetch_secrets() {
+  if (config_.secrets.count > 0) use(secret_calls_, config_.secrets.count);
+}
+
 /// INIT that does not end within its limit is broken off, and runs again inside the invocation. With
 /// SnapStart there is no INIT: the environment is restored, or the invocation fails.
 void Function::start_environment(CallId id, std::uint8_t version) {
@@ -42,8 +53,9 @@ void Function::start_environment(CallId id, std::uint8_t version) {
   environments_[made] = {.born = now(), .first_call = id, .version = version};
   const bool restores = config_.snap_start.has_value();
   const Duration limit = restores ? config_.snap_start->limit : config_.init_limit;
-  const Distribution& start = restores ? config_.snap_start->restore : init_of(environments_[made]);
-  const Duration takes = start.duration(draws);
+  const Duration takes =
+      restores ? config_.snap_start->restore.duration(draws) : draw_init(environments_[made], draws);
+  if (!restores) fetch_secrets();
   mark(Mark::cold_start);
   show_levels();
   if (restores && config_.snap_start->billed) use(restores_, config_.memory_mib, record(id));
@@ -187,7 +199,8 @@ void Function::provisioned_ready(std::int64_t wanted) {
     provisioned_idle_.push_back(environments_, made);
     if (now() == kStart) continue;
     Draws draws = provisioned_draws_.at(provisionings_++);
-    const std::int64_t init_ns = config_.init.duration(draws).count();
+    const std::int64_t init_ns = draw_init(environments_[made], draws).count();
+    fetch_secrets();
     use(provisioned_duration_, (init_ns + 999'999) / 1'000'000 * config_.memory_mib);
   }
   for (; provisioned_count_ > wanted && !provisioned_idle_.empty(); --provisioned_count_) {

@@ -140,6 +140,23 @@ std::optional<SnapStartConfig> snap_start_config(const Value& settings, std::str
                          .billed = billed.is_set() ? billed.boolean() : !runtime.starts_with("java")};
 }
 
+// ---- Secrets ------------------------------------------------------------------------------------------
+
+Setting describe_secrets() {
+  return object("secrets",
+                "What the code of INIT fetches from Secrets Manager; a snapshot of SnapStart has it already.",
+                {count("count", "How many secrets, one call each.").fallback("1").between(1, 100),
+                 distribution("takes", "How long each call takes; one follows the other.")
+                     .fallback("20ms")
+                     .source("assumption")})
+      .optional();
+}
+
+SecretsConfig secrets_config(const Value& settings) {
+  if (!settings.is_set()) return {};
+  return {.count = settings["count"].count(), .takes = settings["takes"].distribution()};
+}
+
 // ---- Versions -----------------------------------------------------------------------------------------
 
 Setting describe_additional_version() {

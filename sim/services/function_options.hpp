@@ -14,6 +14,8 @@ Setting describe_provisioned();
 std::optional<ProvisionedConfig> provisioned_config(const Value& settings);
 
 Setting describe_snap_start();
+Setting describe_secrets();
+SecretsConfig secrets_config(const Value& settings);
 std::optional<SnapStartConfig> snap_start_config(const Value& settings, std::string_view runtime);
 
 Setting describe_additional_version();

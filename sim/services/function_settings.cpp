@@ -134,6 +134,10 @@ Settings describe_function() {
           .fallback(quota("lambda.ephemeral_storage.default"))
           .between(512.0 * 1048576, 10240.0 * 1048576)
           .source(kQuotas),
+      bytes("logs", "What an invocation writes to CloudWatch Logs, the lines of Lambda itself among it.")
+          .fallback("0B")
+          .source("assumption"),
+      describe_secrets(),
       describe_keep_alive(),
       describe_snap_start(),
       describe_provisioned(),
@@ -160,6 +164,8 @@ Service& make_function(Wiring& wiring, std::string name, const Value& settings) 
                         .init_limit = settings["init_timeout"].duration(),
                         .billing_step = settings["billing_step"].duration(),
                         .billed_storage_mib = (settings["ephemeral_storage"].bytes() >> 20) - 512,
+                        .log_bytes = settings["logs"].bytes(),
+                        .secrets = secrets_config(settings["secrets"]),
                         .snap_start = snap_start_config(settings["snap_start"], settings["runtime"].text()),
                         .provisioned = provisioned_config(settings["provisioned_concurrency"])};
   config.additional_version = additional_version(settings["additional_version"], config.init);

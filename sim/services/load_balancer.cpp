@@ -46,7 +46,10 @@ LoadBalancer::LoadBalancer(World& world, std::string name, LoadBalancerConfig co
       time_(world.meter("alb.time")),
       capacity_(world.meter("alb.capacity")) {}
 
-void LoadBalancer::add_rule(LoadBalancerRule rule) { rules_.push_back({std::move(rule)}); }
+void LoadBalancer::add_rule(LoadBalancerRule rule) {
+  if (config_.internet && rule.response_bytes > 0) egress_ = world().meter("network.internet_egress");
+  rules_.push_back({std::move(rule)});
+}
 
 void LoadBalancer::add_target(ServiceId to, bool is_function, PortConfig port) {
   check(port.retry.max_attempts == 1, "a load balancer never tries again");
@@ -130,6 +133,8 @@ void LoadBalancer::on_answer(CallId id) {
   // 504, and 502 for whatever a function does wrong; another target's own status reaches the client.
   const bool failed = outcome != Outcome::ok && outcome != Outcome::refused;
   if (outcome == Outcome::timed_out || (failed && target.is_function)) outcome = Outcome::fault;
+  const std::int64_t response = rule_of(record(asked)).is.response_bytes;
+  if (config_.internet && response > 0 && outcome == Outcome::ok) use(egress_, response, record(asked));
   answer(asked, outcome);
 }
 
@@ -161,19 +166,20 @@ namespace {
 constexpr const char* kGuide = "Elastic Load Balancing User Guide, Application Load Balancers, 2023";
 
 Setting describe_rule() {
-  return object(
-      "path", "One rule and its group of targets.",
-      {list("targets", "The resources that take turns; a function stands alone in its group.",
-            reference("target", "One of them."))
-           .required()
-           .at_least(1)
-           .at_most(1000)
-           .source(kGuide),
-       text("op", "The operation or route that is asked of them."),
-       choice("algorithm", "Who is next.", {"round_robin", "least_outstanding"})
-           .fallback("round_robin")
-           .source(kGuide),
-       bytes("response", "The size of a response, for capacity units.").fallback("0B").source("assumption")});
+  return object("path", "One rule and its group of targets.",
+                {list("targets", "The resources that take turns; a function stands alone in its group.",
+                      reference("target", "One of them."))
+                     .required()
+                     .at_least(1)
+                     .at_most(1000)
+                     .source(kGuide),
+                 text("op", "The operation or route that is asked of them."),
+                 choice("algorithm", "Who is next.", {"round_robin", "least_outstanding"})
+                     .fallback("round_robin")
+                     .source(kGuide),
+                 bytes("response", "The size of a response, for capacity units and data transfer out.")
+                     .fallback("0B")
+                     .source("assumption")});
 }
 
 }  // namespace
@@ -196,6 +202,8 @@ Settings describe_load_balancer() {
       bytes("function_body", "Larger bodies do not reach a function (413).")
           .fallback("1MiB")
           .source("assumption: from memory"),
+      boolean("internet", "Whether it faces the internet, so that responses are billed as data transfer out.")
+          .fallback("true"),
       object("connections", "How clients use connections, for capacity units.",
              {count("requests", "How many requests one carries.").fallback("1").at_least(1),
               duration("lasts", "How long one stays open.").fallback("0s")})
@@ -209,7 +217,8 @@ Service& make_load_balancer(Wiring& wiring, std::string name, const Value& setti
       std::move(name), LoadBalancerConfig{.overhead = settings["overhead"].distribution(),
                                           .connection_lasts = connections["lasts"].duration(),
                                           .requests_per_connection = connections["requests"].count(),
-                                          .function_body = settings["function_body"].bytes()});
+                                          .function_body = settings["function_body"].bytes(),
+                                          .internet = settings["internet"].boolean()});
 }
 
 void connect_load_balancer(Wiring& wiring, Service& service, const Value& settings) {

@@ -48,6 +48,7 @@ struct LoadBalancerConfig {
   Duration connection_lasts{};  ///< how long a client's connection stays open
   std::int64_t requests_per_connection = 1;
   std::int64_t function_body = 1024 * 1024;  ///< larger bodies do not reach a function
+  bool internet = true;                      ///< it faces the internet: responses are data transfer out
 };
 
 struct LoadBalancerRule {
@@ -99,6 +100,7 @@ class LoadBalancer final : public Service {
   Stream overhead_draws_;
   MeterId time_;
   MeterId capacity_;
+  MeterId egress_{};
   std::vector<Rule> rules_;
   CapacityUnits hour_;
   Time accounted_ = kStart;

@@ -170,6 +170,24 @@ TEST(ApiGateway, AnHttpApiCountsTheResponseWhenThatIsLarger) {
   EXPECT_EQ(site.log.used(site.meter), 2);
 }
 
+TEST(ApiGateway, BillsResponsesToTheInternetAsDataTransferOut) {
+  for (const bool internet : {true, false}) {
+    Site site({.internet = internet}, {.name = "GET /", .response_bytes = 20'000});
+    site.server->outcomes = {Outcome::ok, Outcome::error, Outcome::ok};
+    site.send(3);
+    site.run();
+    EXPECT_EQ(site.log.used(site.world.meter("network.internet_egress")), internet ? 2 * 20'000 : 0)
+        << "what failed has no response of that size";
+  }
+}
+
+TEST(ApiGateway, LogsEachRequestAlsoThoseThatItThrottles) {
+  Site site({.stage = TokenBucket(1000, 1), .access_log = 300});
+  site.send(5);
+  site.run();
+  EXPECT_EQ(site.log.used(site.world.meter("cloudwatch.logs.ingest")), 5 * 300);
+}
+
 TEST(ApiGateway, BillsThrottledRequestsOnlyWhenToldTo) {
   Site site({.stage = TokenBucket(1000, 1), .bill_throttled = true});
   site.send(5);

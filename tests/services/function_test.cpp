@@ -218,6 +218,42 @@ TEST(Function, BillsEphemeralStorageBeyondWhatIsFreeForAsLongAsItRuns) {
   EXPECT_EQ(one.used("lambda.ephemeral_storage"), 280 * 1536);
 }
 
+TEST(Function, BillsWhatEachInvocationLogs) {
+  OneFunction one({.log_bytes = 700}, 280ms);
+  one.send(3);
+  one.run(10s);
+  EXPECT_EQ(one.used("cloudwatch.logs.ingest"), 3 * 700);
+}
+
+TEST(Function, FetchesItsSecretsOneAfterTheOtherInEachInit) {
+  OneFunction one({.init = fixed(200ms), .secrets = {.count = 3, .takes = fixed(20ms)}});
+  one.probe->send_at(at(0s), one.port);
+  one.probe->send_at(at(0s), one.port);
+  one.probe->send_at(at(1s), one.port);  // warm: it has them
+  one.run(10s);
+  EXPECT_EQ(one.probe->answers[0].waits.cold, 260ms);
+  EXPECT_EQ(one.used("secretsmanager.calls"), 2 * 3);
+  EXPECT_EQ(one.used("lambda.duration.x86"), (3 * 100 + 2 * 260) * 128);
+}
+
+TEST(Function, FetchesItsSecretsAgainWhenInitRunsAgain) {
+  OneFunction one({.timeout = 30s, .init = fixed(9s), .secrets = {.count = 2, .takes = fixed(1s)}});
+  one.send(1);
+  one.run(60s);
+  EXPECT_EQ(one.log.marks(Mark::init_timed_out), 1) << "11 s in all";
+  EXPECT_EQ(one.used("secretsmanager.calls"), 2 * 2);
+}
+
+TEST(Function, HasItsSecretsInTheSnapshot) {
+  OneFunction one({.init = fixed(9s),
+                   .secrets = {.count = 2, .takes = fixed(1s)},
+                   .snap_start = SnapStartConfig{.restore = fixed(300ms)}});
+  one.send(1);
+  one.run(60s);
+  EXPECT_EQ(one.probe->answers[0].waits.cold, 300ms);
+  EXPECT_EQ(one.used("secretsmanager.calls"), 0);
+}
+
 TEST(Function, ServesTenRequestsASecondForEachReservedUnitHoweverShortTheyAre) {
   OneFunction one({.reserved_concurrency = 2}, 1ms);
   one.send_evenly(50, 0s, 1s);

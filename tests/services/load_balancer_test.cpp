@@ -134,6 +134,17 @@ TEST(CapacityUnits, SecondExampleIsDecidedByActiveConnections) {
   EXPECT_EQ(units_of_hour(400, {.bytes = 250}), 360);
 }
 
+TEST(LoadBalancer, BillsResponsesToTheInternetAsDataTransferOut) {
+  for (const bool internet : {true, false}) {
+    Site site({.internet = internet}, {.name = "default", .response_bytes = 30'000});
+    site.servers[0]->outcomes = {Outcome::ok, Outcome::error};
+    site.send(0s);
+    site.send(1s);
+    site.run();
+    EXPECT_EQ(site.log.used(site.world.meter("network.internet_egress")), internet ? 30'000 : 0);
+  }
+}
+
 TEST(CapacityUnits, BytesTowardsAFunctionCountTwoAndAHalfTimes) {
   EXPECT_EQ(units_of_hour(1, {.bytes = 400'000'000 / 3600 + 1, .to_function = true}), 1001);
 }
