@@ -33,39 +33,54 @@ std::vector<Amplified> amplified(const Experiment& experiment, const StaticView&
   return found;
 }
 
+/// An event source never repeats a call: it makes a new one with the same messages. Its name is
+/// function<queue, and that of Lambda's own queue function<events.
+RetryLayer layer_of(const EdgeResult& edge, const std::vector<std::string>& clients) {
+  if (edge.from.ends_with("<events")) return RetryLayer::asynchronous;
+  if (edge.from.find('<') != std::string::npos) return RetryLayer::redrive;
+  return std::ranges::find(clients, edge.from) != clients.end() ? RetryLayer::client : RetryLayer::sdk;
+}
+
+double made_by(RetryLayer layer, const RunResult& run, const std::vector<std::string>& clients) {
+  std::uint64_t again = 0;
+  if (layer == RetryLayer::workflow) {
+    for (const ResourceResult& resource : run.resources)
+      again += static_cast<std::uint64_t>(resource.mark(Mark::state_retried));
+    return static_cast<double>(again);
+  }
+  for (const EdgeResult& edge : run.edges) {
+    if (layer_of(edge, clients) != layer) continue;
+    const auto& counts = edge.calls.counts;
+    again += edge.from.find('<') != std::string::npos ? counts.repeats : counts.resent;
+  }
+  return static_cast<double>(again);
+}
+
 }  // namespace
 
-RetriesByLayer retries_by_layer(const Experiment& experiment) {
+Estimate retries(const Experiment& experiment, RetryLayer layer) {
   const std::vector<std::string> clients = experiment.scenario->client_names();
-  RetriesByLayer retries;
-  for (const RunResult& run : experiment.replications) {
-    for (const EdgeResult& edge : run.edges) {
-      // An event source never repeats a call: it makes a new one with the same messages. Its name is
-      // function<queue.
-      if (edge.from.find('<') != std::string::npos) {
-        retries.redelivery += edge.calls.counts.repeats;
-      } else if (std::ranges::find(clients, edge.from) != clients.end()) {
-        retries.client += edge.calls.counts.resent;
-      } else {
-        retries.sdk += edge.calls.counts.resent;
-      }
-    }
-  }
-  for (const RunResult& run : experiment.replications) {
-    for (const ResourceResult& resource : run.resources)
-      retries.workflow += static_cast<std::uint64_t>(resource.mark(Mark::state_retried));
-  }
-  return retries;
+  std::vector<double> made;
+  for (const RunResult& run : experiment.replications) made.push_back(made_by(layer, run, clients));
+  Estimate result;
+  result.values.assign(made.begin(), made.end());
+  result.measured = made.size();
+  if (!made.empty()) result.interval = mean_interval(made);
+  return result;
 }
 
 std::string retry_summary(const Experiment& experiment, const StaticView& view, const TerminalStyle& style) {
-  const RetriesByLayer retries = retries_by_layer(experiment);
-  if (retries.all() == 0) return {};
-  const auto count = [](std::uint64_t number) { return count_figure(static_cast<double>(number)); };
+  std::string made;
+  double all = 0;
+  for (const RetryLayer layer : kRetryLayers) {
+    const double mean = retries(experiment, layer).interval.mean;
+    if (mean == 0) continue;
+    all += mean;
+    made += fmt::format("{}{} {}", made.empty() ? "" : ", ", name_of(layer), count_figure(mean));
+  }
+  if (all == 0) return {};
   std::string out = style.colour ? "\n  \x1b[1mRETRIES\x1b[0m\n" : "\n  RETRIES\n";
-  out += fmt::format("    {:<20} client {}, SDK {}, redelivery {}{}\n", "tried again by",
-                     count(retries.client), count(retries.sdk), count(retries.redelivery),
-                     retries.workflow == 0 ? "" : ", workflow " + count(retries.workflow));
+  out += fmt::format("    {:<20} {}\n", "tried again by", made);
   std::size_t shown = 0;
   for (const Amplified& each : amplified(experiment, view)) {
     if (++shown > kShown) break;

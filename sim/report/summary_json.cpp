@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/results.hpp"
+#include "report/retry_summary.hpp"
 #include "scenario/resolve.hpp"
 
 namespace spillway {
@@ -120,6 +121,13 @@ Json edges_json(const Experiment& experiment) {
   return all;
 }
 
+/// Attempts beyond the first, by the layer that made them.
+Json retries_json(const Experiment& experiment) {
+  Json all = Json::object();
+  for (const RetryLayer layer : kRetryLayers) all[name_of(layer)] = estimate_json(retries(experiment, layer));
+  return all;
+}
+
 Json replications_json(const Experiment& experiment) {
   Json all = Json::array();
   for (const RunResult& run : experiment.replications) {
@@ -161,6 +169,7 @@ Json summary(const Experiment& experiment, std::span<const JudgedThreshold> thre
   }
   json["resources"] = resources_json(experiment);
   json["edges"] = edges_json(experiment);
+  json["retries"] = retries_json(experiment);
   json["cost"] = cost_json(experiment.bill);
   return json;
 }

@@ -28,10 +28,10 @@ TEST(SummaryJson, OpensWithWhatItIsAndTheVerdict) {
   Reported reported;
   reported.scenario.warm_up = 1s;
   const Json json = reported.summary();
-  const std::vector<std::string> keys{"format_version", "spillway",   "scenario",   "verdict",
-                                      "horizon_s",      "warm_up_s",  "drain_s",    "quantile_error",
-                                      "replications",   "thresholds", "bottleneck", "journeys",
-                                      "clients",        "resources",  "edges",      "cost"};
+  const std::vector<std::string> keys{
+      "format_version", "spillway",       "scenario",     "verdict",    "horizon_s",  "warm_up_s",
+      "drain_s",        "quantile_error", "replications", "thresholds", "bottleneck", "journeys",
+      "clients",        "resources",      "edges",        "retries",    "cost"};
   std::vector<std::string> found;
   for (const auto& [key, value] : json.items()) found.push_back(key);
   EXPECT_EQ(found, keys) << "readers and diffs rely on the order";
@@ -41,6 +41,13 @@ TEST(SummaryJson, OpensWithWhatItIsAndTheVerdict) {
   EXPECT_EQ(json["horizon_s"], 10.0);
   EXPECT_EQ(json["warm_up_s"], 1.0);
   EXPECT_EQ(json["quantile_error"], 1.0 / 256);
+}
+
+TEST(SummaryJson, SaysWhichLayerTriedAgain) {
+  const Json retries = Reported().summary()["retries"];
+  EXPECT_EQ(retries.size(), 5U);
+  EXPECT_EQ(retries["client"], Json::parse(R"({"value": 1.0, "ci": null})"));
+  EXPECT_EQ(retries["SDK"], Json::parse(R"({"value": 0.0, "ci": null})"));
 }
 
 TEST(SummaryJson, NamesEachReplication) {

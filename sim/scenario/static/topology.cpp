@@ -341,6 +341,7 @@ const char* name_of(RetryLayer layer) {
     case RetryLayer::sdk: return "SDK";
     case RetryLayer::event_source: return "event source";
     case RetryLayer::redrive: return "redelivery";
+    case RetryLayer::asynchronous: return "asynchronous";
     case RetryLayer::workflow: return "workflow";
   }
   return "none";

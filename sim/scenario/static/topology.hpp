@@ -30,6 +30,7 @@ enum class RetryLayer : std::uint8_t {
   sdk,           ///< a call of a handler
   event_source,  ///< throttled batches, within the visibility of one receive
   redrive,       ///< a queue that delivers again what was not deleted
+  asynchronous,  ///< Lambda's queue of events
   workflow,      ///< the Retry of a state machine's state
 };
 const char* name_of(RetryLayer layer);
