@@ -40,10 +40,26 @@ TEST(SameJson, DepthDoesNotOverflowTheStack) {
 }
 
 TEST(MeasureJson, CountsTheBytesOfTheCompactText) {
-  for (const char* text :
-       {R"({"a":[1,"x"],"b":{}})", "[]", "{}", "null", "true", "0", "-1", "9", "10", "-9223372036854775808",
-        "18446744073709551615", "1.5", "-0.0", "1e300", R"("")", R"("plain")", R"("quote \" and \\")",
-        R"("line\nend\u0001")", R"("gr\u00fc\u00df")", R"({"k\ney":[[],[{"":0}]]})"}) {
+  for (const char* text : {R"({"a":[1,"x"],"b":{}})",
+                           "[]",
+                           "{}",
+                           "null",
+                           "true",
+                           "0",
+                           "-1",
+                           "9",
+                           "10",
+                           "-9223372036854775808",
+                           "18446744073709551615",
+                           "1.5",
+                           "-0.0",
+                           "1e300",
+                           R"("")",
+                           R"("plain")",
+                           R"("quote \" and \\")",
+                           R"("line\nend\u0001")",
+                           R"("gr\u00fc\u00df")",
+                           R"({"k\ney":[[],[{"":0}]]})"}) {
     const Json value = Json::parse(text);
     EXPECT_EQ(measure(value).bytes, value.dump().size()) << text;
   }
