@@ -158,17 +158,24 @@ tl::expected<std::vector<Experiment>, std::string> run_experiments(std::span<con
   return experiments;
 }
 
-Estimate estimate(const Experiment& experiment, std::string_view subject, std::string_view metric,
-                  const Aggregate& aggregate) {
-  Estimate result;
+Estimate estimate_of(std::vector<std::optional<double>> values) {
   std::vector<double> measured;
-  for (const RunResult& replication : experiment.replications) {
-    result.values.push_back(metric_value(replication, subject, metric, aggregate));
-    if (result.values.back()) measured.push_back(*result.values.back());
+  for (const std::optional<double>& value : values) {
+    if (value) measured.push_back(*value);
   }
+  Estimate result;
+  result.values = std::move(values);
   result.measured = measured.size();
   if (!measured.empty()) result.interval = mean_interval(measured);
   return result;
+}
+
+Estimate estimate(const Experiment& experiment, std::string_view subject, std::string_view metric,
+                  const Aggregate& aggregate) {
+  std::vector<std::optional<double>> values;
+  for (const RunResult& replication : experiment.replications)
+    values.push_back(metric_value(replication, subject, metric, aggregate));
+  return estimate_of(std::move(values));
 }
 
 }  // namespace spillway

@@ -60,6 +60,7 @@ struct Estimate {
   Interval interval;  ///< of the mean of those measured
   bool has_interval() const { return measured >= 2; }
 };
+Estimate estimate_of(std::vector<std::optional<double>> values);
 Estimate estimate(const Experiment& experiment, std::string_view subject, std::string_view metric,
                   const Aggregate& aggregate);
 

@@ -72,16 +72,11 @@ constexpr std::array kFigures{
 std::span<const KeyFigure> key_figures() { return kFigures; }
 
 Estimate estimate(const Experiment& experiment, const KeyFigure& figure) {
-  Estimate result;
-  std::vector<double> measured;
-  for (const RunResult& run : experiment.replications) {
-    result.values.push_back(figure.read(run));
-    if (result.values.back()) measured.push_back(*result.values.back());
-  }
-  result.measured = measured.size();
-  if (!measured.empty()) result.interval = mean_interval(measured);
+  std::vector<std::optional<double>> values;
+  for (const RunResult& run : experiment.replications) values.push_back(figure.read(run));
+  Estimate result = estimate_of(std::move(values));
   // A backlog that was never drained has no mean.
-  if (std::ranges::any_of(measured, [](double value) { return std::isinf(value); }))
+  if (std::ranges::any_of(result.values, [](const auto& value) { return value && std::isinf(*value); }))
     result.interval = {.mean = kInfinity, .half_width = kInfinity};
   return result;
 }

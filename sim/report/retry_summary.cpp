@@ -41,44 +41,39 @@ RetryLayer layer_of(const EdgeResult& edge, const std::vector<std::string>& clie
   return std::ranges::find(clients, edge.from) != clients.end() ? RetryLayer::client : RetryLayer::sdk;
 }
 
-double made_by(RetryLayer layer, const RunResult& run, const std::vector<std::string>& clients) {
+std::uint64_t made_by(RetryLayer layer, const RunResult& run, const std::vector<std::string>& clients) {
   std::uint64_t again = 0;
   if (layer == RetryLayer::workflow) {
     for (const ResourceResult& resource : run.resources)
       again += static_cast<std::uint64_t>(resource.mark(Mark::state_retried));
-    return static_cast<double>(again);
+    return again;
   }
+  const bool by_new_calls = layer == RetryLayer::redrive || layer == RetryLayer::asynchronous;
   for (const EdgeResult& edge : run.edges) {
     if (layer_of(edge, clients) != layer) continue;
-    const auto& counts = edge.calls.counts;
-    again += edge.from.find('<') != std::string::npos ? counts.repeats : counts.resent;
+    again += by_new_calls ? edge.calls.counts.repeats : edge.calls.counts.resent;
   }
-  return static_cast<double>(again);
+  return again;
 }
 
 }  // namespace
 
 Estimate retries(const Experiment& experiment, RetryLayer layer) {
   const std::vector<std::string> clients = experiment.scenario->client_names();
-  std::vector<double> made;
-  for (const RunResult& run : experiment.replications) made.push_back(made_by(layer, run, clients));
-  Estimate result;
-  result.values.assign(made.begin(), made.end());
-  result.measured = made.size();
-  if (!made.empty()) result.interval = mean_interval(made);
-  return result;
+  std::vector<std::optional<double>> made;
+  for (const RunResult& run : experiment.replications)
+    made.emplace_back(static_cast<double>(made_by(layer, run, clients)));
+  return estimate_of(std::move(made));
 }
 
 std::string retry_summary(const Experiment& experiment, const StaticView& view, const TerminalStyle& style) {
   std::string made;
-  double all = 0;
   for (const RetryLayer layer : kRetryLayers) {
     const double mean = retries(experiment, layer).interval.mean;
     if (mean == 0) continue;
-    all += mean;
     made += fmt::format("{}{} {}", made.empty() ? "" : ", ", name_of(layer), count_figure(mean));
   }
-  if (all == 0) return {};
+  if (made.empty()) return {};
   std::string out = style.colour ? "\n  \x1b[1mRETRIES\x1b[0m\n" : "\n  RETRIES\n";
   out += fmt::format("    {:<20} {}\n", "tried again by", made);
   std::size_t shown = 0;

@@ -1,6 +1,7 @@
 #pragma once
 /// The JSON documents of a run, each held once: a document is a number, and equal documents have one number,
-/// so that what is computed from a document can be remembered by it.
+/// so that what is computed from a document can be remembered by it. (Where a number is held as another type,
+/// 1 as signed or unsigned, the document is another one: it is computed once more, to the same end.)
 ///
 /// Documents are counted by reference and freed with their last one; memory follows what is in flight.
 ///

@@ -25,11 +25,11 @@ Entered enter_task(const State& state, const TaskFields& task, const Scope& scop
 Leaving enter_pass(const State& state, const PassFields& pass, const Scope& scope) {
   Json room;
   const Json& effective = effective_input(state, scope, room);
-  if (state.language == Language::jsonata || (!pass.result && !state.arguments))
-    return finish(state, scope, effective, state.next, nullptr);
+  if (state.language == Language::jsonata) return finish(state, scope, effective, state.next, nullptr);
   // A Result stands in for Parameters, which are looked at all the same: they may be what fails.
-  Json made = state.arguments ? evaluate(*state.arguments, with_input(scope, effective)) : Json();
-  return finish(state, scope, pass.result ? *pass.result : made, state.next, nullptr);
+  const Json made = state.arguments ? evaluate(*state.arguments, with_input(scope, effective)) : Json();
+  const Json& shown = state.arguments ? made : effective;
+  return finish(state, scope, pass.result ? *pass.result : shown, state.next, nullptr);
 }
 
 Leaving enter_choice(const State& state, const ChoiceFields& choice, const Scope& scope) {
