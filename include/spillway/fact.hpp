@@ -1,6 +1,7 @@
 #pragma once
 /// What happened, as observers see it. Services never print, count, price or trace: they call, answer, use
-/// and level, and each of those verbs writes a fact. An observer subscribes to the kinds it needs.
+/// and level, and each of those verbs writes a fact. An observer subscribes to the kinds it needs; one that
+/// wants only sums of the commonest lends a tally for them (model/tally.hpp).
 
 #include <array>
 #include <cstdint>
@@ -105,10 +106,11 @@ class Observer {
 class FactBus {
  public:
   void subscribe(Observer& observer, std::initializer_list<FactKind> kinds) {
-    for (const FactKind kind : kinds) listeners_[index(kind)].push_back({&observer, &observe_any});
+    for (const FactKind kind : kinds) add(kind, {&observer, &observe_any});
   }
   void subscribe_all(Observer& observer) {
-    for (auto& listeners : listeners_) listeners.push_back({&observer, &observe_any});
+    for (std::size_t kind = 0; kind < kFactKinds; ++kind)
+      add(static_cast<FactKind>(kind), {&observer, &observe_any});
   }
   /// Every kind, straight to one member.
   template <auto Member, class Owner>
@@ -119,11 +121,11 @@ class FactBus {
   /// One kind, straight to the member that wants it.
   template <auto Member, class Owner>
   void subscribe(Owner& owner, FactKind kind) {
-    listeners_[index(kind)].push_back({&owner, [](Observer& observer, const Fact& fact) {
-                                         (static_cast<Owner&>(observer).*Member)(fact);
-                                       }});
+    add(kind, {&owner, [](Observer& observer, const Fact& fact) {
+                 (static_cast<Owner&>(observer).*Member)(fact);
+               }});
   }
-  bool heard(FactKind kind) const { return !listeners_[index(kind)].empty(); }
+  bool heard(FactKind kind) const { return (heard_ >> index(kind) & 1u) != 0; }
   void publish(const Fact& fact) const {
     for (const auto& [observer, hear] : listeners_[index(fact.kind)]) hear(*observer, fact);
   }
@@ -135,6 +137,12 @@ class FactBus {
   };
   static void observe_any(Observer& observer, const Fact& fact) { observer.observe(fact); }
   static std::size_t index(FactKind kind) { return static_cast<std::size_t>(kind); }
+  void add(FactKind kind, Listener listener) {
+    listeners_[index(kind)].push_back(listener);
+    heard_ |= 1u << index(kind);
+  }
+
+  std::uint32_t heard_ = 0;  ///< bit k: somebody listens to kind k
   std::array<std::vector<Listener>, kFactKinds> listeners_;
 };
 

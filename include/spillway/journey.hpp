@@ -99,33 +99,33 @@ struct Lineage {
 
 inline constexpr std::int64_t kNoWork = -1;
 
-struct Journey {
+/// What every hop touches fits a cache line. What its branches waited for stands apart, since few have any:
+/// see World::branch_waits.
+struct alignas(64) Journey {
   Time born{};
   std::uint64_t ordinal = 0;  ///< which arrival of which client: the same in every candidate architecture
   std::uint64_t key = 0;      ///< what it is about: decides the partition of a table
   std::int64_t work_ns = kNoWork;   ///< a service duration that the recorded request brought with it
   std::uint32_t reached = 0;        ///< bit p: some attempt of it has reached the callee of port p (p < 32)
   std::uint32_t done = 0;           ///< bit p: the callee of port p has done its work for it once
-  Waits waits{};                    ///< of its branches that ended in a queue's consumer
   std::uint32_t references = 0;     ///< records that name it: it lives until the last is gone
   std::uint32_t bytes = 0;          ///< size of the request's body
-  std::uint16_t branches : 15 = 0;  ///< how many of its branches have not ended
+  std::uint16_t branches : 14 = 0;  ///< how many of its branches have not ended
   std::uint16_t over : 1 = 0;       ///< it has ended; what is still done for it ends nothing again
+  std::uint16_t waited : 1 = 0;     ///< some branch of it has waited: see World::branch_waits
   std::uint16_t traffic_class = 0;
   std::uint16_t client = 0;
   Ending ending = Ending::succeeded;
   bool counted = true;  ///< false when it was born in the warm-up
 };
-static_assert(sizeof(Journey) == 80);
+static_assert(sizeof(Journey) == 64);
 
-struct Call {
+struct alignas(64) Call {
   Time born{};  ///< when the caller first asked
   Time sent{};  ///< when this attempt was sent
   Waits waits{};
   JourneyId journey = kNoJourney;
-  std::uint32_t tag = 0;      ///< the caller's own: what to go on with when the answer comes
-  CallId previous = kNoCall;  ///< neighbours in the port's list of deadlines
-  CallId next = kNoCall;
+  std::uint32_t tag = 0;         ///< the caller's own: what to go on with when the answer comes
   ReceiptId batch = kNoReceipt;  ///< of the first of the messages that it carries, when it carries any
   Lineage lineage{};
   std::uint32_t bytes = 0;
@@ -135,9 +135,9 @@ struct Call {
   Failure failed_before : 2 = Failure::none;  ///< how the attempt before this one failed
   bool abandoned : 1 = false;                 ///< the caller has stopped waiting
   bool repeat : 1 = false;                    ///< the journey's work has reached this callee before
-  bool listed : 1 = false;                    ///< it stands in the list of deadlines
+  bool listed : 1 = false;                    ///< it stands in its port's queue of deadlines
 };
-static_assert(sizeof(Call) == 72);
+static_assert(sizeof(Call) == 64);
 
 struct Message {
   Time sent{};  ///< when it was first sent: retention counts from here

@@ -45,7 +45,7 @@ class Pool {
     if (index >= used_) return;
     const char* record = reinterpret_cast<const char*>(&slot(index));
     __builtin_prefetch(record);
-    __builtin_prefetch(record + sizeof(Record) - 1);
+    if constexpr (alignof(Record) < kLine) __builtin_prefetch(record + sizeof(Record) - 1);
   }
 
   std::uint32_t alive() const { return alive_; }
@@ -57,9 +57,11 @@ class Pool {
   static constexpr std::uint32_t kChunk = 1u << kBits;
   static constexpr std::uint32_t kMask = kChunk - 1;
 
+  /// The next to be used again is fetched meanwhile.
   std::uint32_t reused() {
     const std::uint32_t index = free_;
     std::memcpy(&free_, static_cast<const void*>(&slot(index)), sizeof free_);
+    if (free_ != kNone) __builtin_prefetch(&slot(free_));
     return index;
   }
   /// Only before the run is warm: it stands apart, so that take() is small enough to be inlined.

@@ -20,6 +20,8 @@
 namespace spillway {
 
 class World;
+class GaugeTally;
+struct MeterTally;
 struct Port;
 
 class Service : public Actor {
@@ -96,8 +98,9 @@ class Service : public Actor {
   void time_out(CallId call);
   // and what they do, with the records in hand.
   bool held_back(CallId id, Call& call, Port& port);
+  void arm_timer(PortId id, Port& port);
   inline void send(CallId id, Call& call, Port& port, std::int32_t items, std::int32_t repeats);
-  inline void conclude(CallId id, Call& call, Port& port, Service& callee);
+  inline void conclude(CallId id, Call& call, Port& port, Outcome outcome);
   bool tries_again(CallId id, Call& call, Port& port, Service& callee);
   void drop_late(CallId id, const Call& call);
   inline void forget(CallId id, const Call& call);
@@ -105,8 +108,10 @@ class Service : public Actor {
                std::uint8_t detail);
 
   World& world_;
-  std::string name_;
+  GaugeTally* gauges_ = nullptr;  ///< lent, or null
+  MeterTally* used_ = nullptr;    ///< by meter: lent, or null
   ServiceId id_;
+  std::string name_;
 };
 
 }  // namespace spillway

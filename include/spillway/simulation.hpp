@@ -148,8 +148,8 @@ class Simulation {
     while (!set.empty() && set.front().time < limit && !stopped_) {
       const PendingEvent entry = set.pop();
       if (const PendingEvent* far = set.ahead(kFar)) {
-        foresee(*far, Foresight::record);
-        foresee(*set.ahead(kNear), Foresight::beyond);
+        foresee(thunks, *far, Foresight::record);
+        foresee(thunks, *set.ahead(kNear), Foresight::beyond);
       }
       now_ = Time{Duration{static_cast<std::int64_t>(entry.time)}};
       ++events_;
@@ -158,8 +158,9 @@ class Simulation {
   }
 
   /// The coming events are known, so the cache misses of their records can be spent beside the present ones.
-  void foresee(const PendingEvent& coming, Foresight what) const {
-    const auto fetch = detail::Thunks::table()[coming.word >> 52].foresee;
+  void foresee(const std::array<detail::Thunk, detail::Thunks::kMost>& thunks, const PendingEvent& coming,
+               Foresight what) const {
+    const auto fetch = thunks[coming.word >> 52].foresee;
     if (fetch != nullptr) fetch(actor_of(coming), static_cast<std::uint32_t>(coming.word), what);
   }
 

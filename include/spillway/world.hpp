@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "model/linked_list.hpp"
+#include "model/deadlines.hpp"
 #include "model/retry_policy.hpp"
+#include "model/tally.hpp"
 #include "spillway/fact.hpp"
 #include "spillway/journey.hpp"
 #include "spillway/random.hpp"
@@ -29,18 +30,30 @@ struct PortConfig {
   bool keyed = false;         ///< the callee knows a repeated request by a key, and does nothing again
 };
 
-struct Port {
-  using Deadlines = LinkedList<Call, CallId, &Call::previous, &Call::next>;
-
+/// A configuration, and what is remembered between calls. What every call reads of it stands on the first
+/// line, from the start of the run on.
+struct alignas(64) Port {
+  Service* callee = nullptr;
+  Service* caller = nullptr;
+  CallTally* tally = nullptr;  ///< lent, or null
+  Duration timeout{};
+  Duration latency{};
+  std::uint32_t sibling = 0;
+  std::uint32_t salt = 0;  ///< tells its attempts apart from those of other ports
+  std::uint16_t operation = 0;
+  bool adaptive = false;
+  bool tries_again = false;
+  bool has_quota = false;
+  bool timer_armed = false;
+  Deadlines<CallId> deadlines{};
+  RetryState retries;
+  Stream draws{};  ///< of its back-offs
   ServiceId from{};
   ServiceId to{};
   PortConfig config;
-  RetryState retries;
-  Stream draws;  ///< of its back-offs
-  Deadlines deadlines{};
-  std::uint32_t salt = 0;  ///< tells its attempts apart from those of other ports
-  std::uint16_t operation = 0;
-  bool timer_armed = false;
+
+  Port(ServiceId caller_id, ServiceId callee_id, PortConfig how)
+      : retries(how.retry), from(caller_id), to(callee_id), config(std::move(how)) {}
 };
 
 /// Something that several services of one world share, such as an account's quota.
@@ -66,6 +79,7 @@ class World {
     auto service = std::make_unique<S>(*this, std::move(name), std::forward<Arguments>(arguments)...);
     S& added = *service;
     services_.push_back(std::move(service));
+    lend_tallies();
     return added;
   }
 
@@ -126,6 +140,23 @@ class World {
     return before;
   }
 
+  /// What the branches of a journey waited for, those that have ended: the client's own, which ends with its
+  /// answer, and those that ended in a queue's consumer.
+  Waits branch_waits(JourneyId id) const {
+    return journeys_[id].waited != 0 ? branch_waits_[static_cast<std::size_t>(id)] : Waits{};
+  }
+  void add_branch_waits(JourneyId id, const Waits& waits);
+
+  /// Adds whose tallies are counted in. A port and a service's gauges and meters have one tally each.
+  void add_tallier(Tallier& tallier) {
+    talliers_.push_back(&tallier);
+    tallier.lend();
+  }
+  void lend(PortId port, CallTally& tally) { this->port(port).tally = &tally; }
+  void lend(ServiceId id, GaugeTally& tally) { service(id).gauges_ = &tally; }
+  /// By the number of the meter, for each of meters().
+  void lend(ServiceId id, MeterTally* tallies) { service(id).used_ = tallies; }
+
   Simulation& simulation() { return simulation_; }
   Time now() const { return simulation_.now(); }
   std::uint64_t seed() const { return seed_; }
@@ -145,6 +176,11 @@ class World {
  private:
   friend class Service;
 
+  bool resolve(Port& port);
+  void lend_tallies() {
+    for (Tallier* const tallier : talliers_) tallier->lend();
+  }
+
   Simulation simulation_;
   std::uint64_t seed_;
   FactBus facts_;
@@ -152,10 +188,14 @@ class World {
   Pool<Call, CallId> calls_;
   Pool<Message, MessageId> messages_;
   Pool<Receipt, ReceiptId> receipts_;
+  DeadlinePlaces deadline_places_;   ///< of the calls
+  std::vector<Waits> branch_waits_;  ///< by journey
+  std::vector<Tallier*> talliers_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::string> meters_;
   std::vector<std::pair<std::string, std::unique_ptr<Shared>>> shared_;
+  bool started_ = false;
   int depth_ = 0;  ///< hand-offs without delay that stand on the stack
 };
 
@@ -172,10 +212,12 @@ inline void Service::publish(FactKind kind, std::uint32_t subject, std::int64_t 
 }
 
 inline void Service::use(MeterId meter, std::int64_t quantity, std::int64_t repeats) {
+  if (used_ != nullptr) used_[static_cast<std::size_t>(meter)].add(quantity, repeats);
   publish(FactKind::used, static_cast<std::uint32_t>(meter), quantity, repeats, 0);
 }
 
 inline void Service::level(Gauge gauge, std::int64_t value) {
+  if (gauges_ != nullptr) gauges_->levelled(gauge, now(), value);
   publish(FactKind::levelled, static_cast<std::uint32_t>(gauge), value, 0, 0);
 }
 

@@ -110,7 +110,8 @@ class Sketch {
     return lower_end(bucket) + ((std::int64_t{1} << shift) - 1);
   }
 
-  /// Grows the run of counters, by whole octaves, to hold the buckets from low to high.
+  /// Grows the run of counters, by whole octaves, to hold the buckets from low to high. It stands apart, so
+  /// that add() is small enough to be inlined.
   void cover(std::size_t low, std::size_t high);
 
   std::vector<std::uint64_t> counts_;
@@ -121,7 +122,7 @@ class Sketch {
   std::int64_t max_ = 0;
 };
 
-inline void Sketch::cover(std::size_t low, std::size_t high) {
+[[gnu::noinline]] inline void Sketch::cover(std::size_t low, std::size_t high) {
   low = low / kOctave * kOctave;
   high = (high / kOctave + 1) * kOctave;
   if (counts_.empty()) {

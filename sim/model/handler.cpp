@@ -21,7 +21,7 @@ void Handler::prepare(CallId serving, std::uint32_t owner, FrameId id) {
   const Call& call = record(serving);
   frame.started = now();
   frame.serving = serving;
-  frame.owner = owner;
+  frame.above = owner;
   frame.journey = call.journey;
   frame.lineage = call.lineage;
   if (call.batch != kNoReceipt) handle(frame, call.batch);
@@ -37,14 +37,14 @@ void Handler::handle(Frame& frame, ReceiptId id) {
 void Handler::resume(FrameId id) { dead(id) ? bury(id) : run(id); }
 
 bool Handler::dead(FrameId id) const {
-  for (; id != kNoFrame; id = frames_[id].parent) {
+  for (; id != kNoFrame; id = frames_[id].parent()) {
     if (frames_[id].cancelled) return true;
   }
   return false;
 }
 
 void Handler::bury(FrameId id) {
-  if (frames_[id].parent != kNoFrame) {
+  if (frames_[id].arm) {
     child_ended(id);
   } else {
     frames_.release(id);
@@ -149,10 +149,10 @@ void Handler::fork(FrameId id, const Step& step) {
              .serving = parent.serving,
              .journey = parent.journey,
              .receipt = parent.receipt,
-             .parent = id,
+             .above = static_cast<std::uint32_t>(id),
              .lineage = parent.lineage,
-             .owner = parent.owner,
              .place = arm.start,
+             .arm = true,
              .first = parent.first};
     after<&Handler::resume>(Duration::zero(), child);  // so that no arm ends before all have begun
   }
@@ -178,7 +178,7 @@ void Handler::ended(FrameId id) {
   Frame& frame = frames_[id];
   if (frame.holds != 0 && frame.outcome != Outcome::ok) [[unlikely]]
     return release(id);
-  if (frame.parent != kNoFrame) {
+  if (frame.arm) {
     child_ended(id);
     return;
   }
@@ -220,15 +220,15 @@ bool Handler::next_message(Frame& frame) {
 void Handler::child_ended(FrameId id) {
   const Frame child = frames_[id];
   frames_.release(id);
-  Frame& parent = frames_[child.parent];
+  Frame& parent = frames_[child.parent()];
   if (child.outcome != Outcome::ok) parent.outcome = child.outcome;
   if (--parent.children > 0) return;
   parent.waits += child.waits;  // the arm that ended last is the one that was waited for
-  if (parent.outcome != Outcome::ok && !dead(child.parent)) {
-    ended(child.parent);
+  if (parent.outcome != Outcome::ok && !dead(child.parent())) {
+    ended(child.parent());
     return;
   }
-  resume(child.parent);
+  resume(child.parent());
 }
 
 void Handler::cancel(FrameId id) { frames_[id].cancelled = true; }

@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "model/linked_list.hpp"
 #include "model/program.hpp"
 #include "spillway/service.hpp"
 #include "spillway/world.hpp"
@@ -15,25 +14,26 @@ namespace spillway {
 enum class FrameId : std::uint32_t {};
 inline constexpr auto kNoFrame = FrameId{UINT32_MAX};
 
-struct Frame {
+struct alignas(64) Frame {
   Time started{};
   Waits waits{};  ///< of the calls that it made
   CallId serving = kNoCall;
   JourneyId journey = kNoJourney;
   ReceiptId receipt = kNoReceipt;  ///< of the message that is handled now, when the call carries a batch
-  FrameId parent = kNoFrame;       ///< of an arm of a fork
-  FrameId previous = kNoFrame;     ///< neighbours in the owner's list of deadlines
-  FrameId next = kNoFrame;
+  std::uint32_t above = 0;  ///< of an arm of a fork its parent; else the service's own, e.g. the environment
   Lineage lineage{};
-  std::uint32_t owner = 0;     ///< the service's own, e.g. the execution environment
   std::uint16_t place = 0;     ///< the step to run next
   std::uint16_t start = 0;     ///< where its program begins, of several that the handler has
   std::uint16_t children = 0;  ///< arms that have not ended
   Outcome outcome = Outcome::ok;
+  bool arm = false;  ///< of a fork
   bool cancelled = false;
   bool first = true;       ///< it handles the first message of its batch, or a plain request
   std::uint8_t holds = 0;  ///< one more than the wrapper whose key it has claimed
+
+  FrameId parent() const { return arm ? FrameId{above} : kNoFrame; }
 };
+static_assert(sizeof(Frame) == 64);
 
 class Handler : public Service {
  public:
@@ -47,6 +47,7 @@ class Handler : public Service {
     if (what == Foresight::record) return frames_.fetch(id);
     world().calls().fetch(frames_[id].serving);
     world().journeys().fetch(frames_[id].journey);
+    foresee_owner(frames_[id].above);
   }
 
   void start() override;
@@ -71,6 +72,9 @@ class Handler : public Service {
 
   /// Whether the handler reports each message of a batch by itself, and so goes on after one that failed.
   virtual bool partial_responses(CallId) { return false; }
+
+  /// Fetches the service's own record that a frame belongs to.
+  virtual void foresee_owner(std::uint32_t) {}
 
   /// When a frame's time is over, whatever it does.
   virtual Time deadline(const Frame&) const { return Time::max(); }

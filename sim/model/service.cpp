@@ -33,27 +33,28 @@ bool reaches_again(const Call& call, Journey& journey) {
 Service::Service(World& world, std::string name)
     : Actor(world.simulation()),
       world_(world),
-      name_(std::move(name)),
-      id_(ServiceId(world.services().size())) {}
+      id_(ServiceId(world.services().size())),
+      name_(std::move(name)) {}
 
 CallId Service::call(PortId port_id, const Request& request) {
+  Port& port = world_.port(port_id);
   const CallId id = world_.calls_.take();
   Call& call = world_.calls_[id];
-  Port& port = world_.port(port_id);
   call.born = now();
   call.journey = request.journey;
   call.tag = request.tag;
   call.batch = request.batch;
-  call.lineage = request.lineage.sibling(port.config.sibling);
+  call.lineage = request.lineage.sibling(port.sibling);
   call.bytes = request.bytes;
   call.port = static_cast<std::uint16_t>(port_id);
-  world_.refer(request.journey);
-  if (port.config.retry.adaptive && held_back(id, call, port)) return id;
+  Journey& journey = world_.journeys_[request.journey];
+  ++journey.references;
+  if (port.adaptive && held_back(id, call, port)) return id;
   std::int32_t items = request.items;
   std::int32_t repeats = request.repeats;
   if (request.batch == kNoReceipt) {
     items = 1;
-    repeats = reaches_again(call, world_.journeys_[request.journey]) ? 1 : 0;
+    repeats = reaches_again(call, journey) ? 1 : 0;
   }
   call.repeat = repeats > 0;
   send(id, call, port, items, repeats);
@@ -80,24 +81,28 @@ void Service::send_again(CallId id) {
   call.sent = now();
   call.outcome = Outcome::ok;
 
-  Service& callee = world_.service(port.to);
+  Service& callee = *port.callee;
+  if (port.tally != nullptr) port.tally->sent(now(), items, repeats, call.attempt);
   callee.publish(FactKind::sent, static_cast<std::uint32_t>(id), items, repeats, call.attempt);
 
-  if (port.config.timeout > Duration::zero()) {
-    port.deadlines.push_back(world_.calls_, id);
+  if (port.timeout > Duration::zero()) {
+    port.deadlines.push(id, world_.deadline_places_);
     call.listed = true;
-    if (!port.timer_armed) [[unlikely]] {
-      port.timer_armed = true;
-      after<&Service::deadline_passed>(port.config.timeout, PortId{call.port});
-    }
+    if (!port.timer_armed) [[unlikely]]
+      arm_timer(PortId{call.port}, port);
   }
-  if (port.config.latency > Duration::zero() || world_.depth_ >= kDeepest) {
-    callee.after<&Service::deliver>(port.config.latency, id);
+  if (port.latency > Duration::zero() || world_.depth_ >= kDeepest) {
+    callee.after<&Service::deliver>(port.latency, id);
     return;
   }
   ++world_.depth_;
   callee.on_call(id);
   --world_.depth_;
+}
+
+void Service::arm_timer(PortId id, Port& port) {
+  port.timer_armed = true;
+  after<&Service::deadline_passed>(port.timeout, id);
 }
 
 void Service::deliver(CallId id) { on_call(id); }
@@ -112,40 +117,43 @@ void Service::answer(CallId id, Outcome outcome) {
   }
   if (call.abandoned) [[unlikely]]
     return drop_late(id, call);
-  Service& caller = world_.service(port.from);
-  if (port.config.latency > Duration::zero() || world_.depth_ >= kDeepest) {
-    caller.after<&Service::settle>(port.config.latency, id);
+  Service& caller = *port.caller;
+  if (port.latency > Duration::zero() || world_.depth_ >= kDeepest) {
+    caller.after<&Service::settle>(port.latency, id);
     return;
   }
   ++world_.depth_;
-  caller.conclude(id, call, port, world_.service(port.to));
+  caller.conclude(id, call, port, outcome);
   --world_.depth_;
 }
 
 void Service::settle(CallId id) {
   Call& call = world_.calls_[id];
   Port& port = world_.port(PortId{call.port});
-  Service& callee = world_.service(port.to);
   // The answer may have been on its way when the caller stopped waiting.
-  call.abandoned ? callee.drop_late(id, call) : conclude(id, call, port, callee);
+  call.abandoned ? port.callee->drop_late(id, call) : conclude(id, call, port, call.outcome);
 }
 
-[[gnu::always_inline]] inline void Service::conclude(CallId id, Call& call, Port& port, Service& callee) {
+/// `outcome` is the call's. It comes along in a register: read back from among the flags that were written
+/// a moment ago, it would wait for them.
+[[gnu::always_inline]] inline void Service::conclude(CallId id, Call& call, Port& port, Outcome outcome) {
   if (call.listed) {
-    port.deadlines.remove(world_.calls_, id);
+    port.deadlines.remove(id, world_.deadline_places_);
     call.listed = false;
   }
-  callee.publish(FactKind::answered, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
-                 static_cast<std::uint8_t>(call.outcome));
+  Service& callee = *port.callee;
+  const auto subject = static_cast<std::uint32_t>(id);
+  const auto detail = static_cast<std::uint8_t>(outcome);
+  if (port.tally != nullptr) port.tally->answered(call, outcome, port, now());
+  callee.publish(FactKind::answered, subject, (now() - call.sent).count(), 0, detail);
 
-  const RetryPolicy& policy = port.config.retry;
-  if (call.outcome == Outcome::ok && !policy.adaptive) {
-    port.retries.succeeded(policy, call.failed_before);
-  } else if (policy.max_attempts > 1 && tries_again(id, call, port, callee)) {
+  if (outcome == Outcome::ok && !port.adaptive) {
+    if (port.has_quota) port.retries.succeeded(port.config.retry, call.failed_before);
+  } else if (port.tries_again && tries_again(id, call, port, callee)) {
     return;
   }
-  callee.publish(FactKind::settled, static_cast<std::uint32_t>(id), (now() - call.born).count(), 0,
-                 static_cast<std::uint8_t>(call.outcome));
+  if (port.tally != nullptr) port.tally->settled(call, outcome, now());
+  callee.publish(FactKind::settled, subject, (now() - call.born).count(), 0, detail);
   on_answer(id);
   forget(id, call);
 }
@@ -185,12 +193,12 @@ void Service::deadline_passed(PortId port_id) {
   Port& port = world_.port(port_id);
   while (!port.deadlines.empty()) {
     const CallId first = port.deadlines.front();
-    const Time deadline = world_.calls_[first].sent + port.config.timeout;
+    const Time deadline = world_.calls_[first].sent + port.timeout;
     if (deadline > now()) {
       at<&Service::deadline_passed>(deadline, port_id);
       return;
     }
-    port.deadlines.remove(world_.calls_, first);
+    port.deadlines.remove(first, world_.deadline_places_);
     time_out(first);
   }
   port.timer_armed = false;

@@ -17,24 +17,41 @@ std::uint32_t hash_name(std::string_view name) {
 PortId World::connect(ServiceId from, ServiceId to, PortConfig config) {
   check(ports_.size() < UINT16_MAX, "too many ports in one world");
   const auto id = PortId{static_cast<std::uint32_t>(ports_.size())};
-  RetryState retries(config.retry);
-  ports_.push_back(std::make_unique<Port>(Port{from, to, std::move(config), std::move(retries), Stream{}}));
+  Port& port = *ports_.emplace_back(std::make_unique<Port>(from, to, std::move(config)));
+  lend_tallies();
+  if (started_) check(resolve(port), "a port was added during the run to an operation that its callee lacks");
   return id;
 }
 
+/// Works out what every call reads of a port. False when its callee has no such operation.
+bool World::resolve(Port& port) {
+  const PortConfig& config = port.config;
+  port.callee = &service(port.to);
+  port.caller = &service(port.from);
+  const int operation = port.callee->operation(config.operation);
+  if (operation < 0) return false;
+  port.operation = static_cast<std::uint16_t>(operation);
+  port.timeout = config.timeout;
+  port.latency = config.latency;
+  port.sibling = config.sibling;
+  port.adaptive = config.retry.adaptive;
+  port.tries_again = config.retry.max_attempts > 1;
+  port.has_quota = config.retry.quota.capacity > 0;
+  // Names, not numbers: adding a service elsewhere must not change the draws of this port.
+  const std::string name = port.caller->name() + ">" + port.callee->name() + ":" + config.operation + "#" +
+                           std::to_string(config.sibling);
+  port.salt = hash_name(name);
+  port.draws = stream(name + " retry");
+  return true;
+}
+
 std::optional<World::UnknownOperation> World::start() {
-  std::uint32_t number = 0;
-  for (const auto& port : ports_) {
-    const int operation = service(port->to).operation(port->config.operation);
-    if (operation < 0) return UnknownOperation{PortId{number}, port->config.operation};
-    port->operation = static_cast<std::uint16_t>(operation);
-    // Names, not numbers: adding a service elsewhere must not change the draws of this port.
-    const std::string name = service(port->from).name() + ">" + service(port->to).name() + ":" +
-                             port->config.operation + "#" + std::to_string(port->config.sibling);
-    port->salt = hash_name(name);
-    port->draws = stream(name + " retry");
-    ++number;
+  for (std::size_t number = 0; number < ports_.size(); ++number) {
+    Port& port = *ports_[number];
+    if (!resolve(port))
+      return UnknownOperation{PortId{static_cast<std::uint32_t>(number)}, port.config.operation};
   }
+  started_ = true;
   for (const auto& service : services_) service->start();
   return std::nullopt;
 }
@@ -44,6 +61,7 @@ MeterId World::meter(std::string_view name) {
     if (meters_[i] == name) return MeterId{static_cast<std::uint16_t>(i)};
   }
   meters_.emplace_back(name);
+  lend_tallies();
   return MeterId{static_cast<std::uint16_t>(meters_.size() - 1)};
 }
 
@@ -60,6 +78,16 @@ JourneyId World::begin_journey(const Journey& journey) {
   return id;
 }
 
+void World::add_branch_waits(JourneyId id, const Waits& waits) {
+  if (waits.total() == Duration::zero()) return;
+  const auto number = static_cast<std::size_t>(id);
+  if (number >= branch_waits_.size()) branch_waits_.resize(number * 2 + 64);
+  Journey& journey = journeys_[id];
+  if (journey.waited == 0) branch_waits_[number] = Waits{};
+  journey.waited = 1;
+  branch_waits_[number] += waits;
+}
+
 void World::end_branch(JourneyId id, Ending ending) {
   Journey& journey = journeys_[id];
   journey.ending = std::max(journey.ending, ending);
@@ -74,7 +102,11 @@ void World::end_branch(JourneyId id, Ending ending) {
 }
 
 std::size_t World::bytes() const {
-  return simulation_.bytes() + journeys_.bytes() + calls_.bytes() + messages_.bytes() + receipts_.bytes();
+  std::size_t bytes = simulation_.bytes() + journeys_.bytes() + calls_.bytes() + messages_.bytes() +
+                      receipts_.bytes() + deadline_places_.capacity() * sizeof(std::uint32_t) +
+                      branch_waits_.capacity() * sizeof(Waits);
+  for (const auto& port : ports_) bytes += port->deadlines.bytes();
+  return bytes;
 }
 
 }  // namespace spillway

@@ -76,20 +76,10 @@ void BreakdownObserver::observe(const Fact& fact) {
   const Journey& journey = world_.journeys()[JourneyId{fact.subject}];
   if (!journey.counted) return;
   if (fact.kind == FactKind::responded) {
-    const Waits& waits = world_.calls()[CallId{static_cast<std::uint32_t>(fact.extra)}].waits;
-    result_.response.add(fact.value, waits);
-    if (waits.total() == Duration::zero()) return;
-    if (fact.subject >= response_waits_.size()) response_waits_.resize(std::size_t{fact.subject} * 2 + 64);
-    response_waits_[fact.subject] = waits;
-    return;
+    result_.response.add(fact.value, world_.calls()[CallId{static_cast<std::uint32_t>(fact.extra)}].waits);
+  } else {
+    result_.completion.add(fact.value, world_.branch_waits(JourneyId{fact.subject}));
   }
-  // What its client waited for, and what its branches did that ended in a consumer.
-  Waits waits = journey.waits;
-  if (fact.subject < response_waits_.size()) {
-    waits += response_waits_[fact.subject];
-    response_waits_[fact.subject] = Waits{};
-  }
-  result_.completion.add(fact.value, waits);
 }
 
 }  // namespace spillway

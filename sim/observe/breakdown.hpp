@@ -71,7 +71,6 @@ class BreakdownObserver final : public Observer {
 
  private:
   World& world_;
-  std::vector<Waits> response_waits_;  ///< by journey, until it ends
   Breakdown result_;
 };
 

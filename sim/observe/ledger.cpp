@@ -1,27 +1,26 @@
-// The ledger's rows grow with the highest numbers of resource and meter, within the first facts of a run.
+// The ledger's rows grow with the topology; what has been counted moves along.
 
 #include "observe/ledger.hpp"
 
-#include <algorithm>
-
 namespace spillway {
 
-void Ledger::used_first(const Fact& fact) {
-  const std::size_t services = std::max({services_, fact.service + std::size_t{1}, world_.services().size()});
-  const std::size_t meters = std::max({meters_, fact.subject + std::size_t{1}, world_.meters().size()});
-  std::vector<Row> rows(services * meters);
+void Ledger::lend() {
+  const std::size_t services = world_.services().size();
+  const std::size_t meters = world_.meters().size();
+  std::vector<MeterTally> rows(services * meters);
   for (std::size_t i = 0; i < rows_.size(); ++i) rows[i / meters_ * meters + i % meters_] = rows_[i];
   rows_ = std::move(rows);
   services_ = services;
   meters_ = meters;
-  used(fact);
+  for (std::size_t service = 0; service < services; ++service)
+    world_.lend(ServiceId{static_cast<std::uint32_t>(service)}, rows_.data() + service * meters);
 }
 
 std::vector<Usage> Ledger::usage() const {
   std::vector<Usage> usage;
   for (std::size_t service = 0; service < services_; ++service) {
     for (std::size_t meter = 0; meter < meters_; ++meter) {
-      const Row& row = rows_[service * meters_ + meter];
+      const MeterTally& row = rows_[service * meters_ + meter];
       if (!row.used) continue;
       check(row.repeats >= 0 && row.repeats <= row.quantity, "a meter's repeats are more than its quantity");
       usage.push_back({world_.services()[service]->name(), world_.meters()[meter],

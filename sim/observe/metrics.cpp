@@ -12,14 +12,8 @@ std::size_t index(Gauge gauge) { return static_cast<std::size_t>(gauge); }
 
 /// When the caller stops waiting, the callee runs on: the attempt leaves with its late answer. A timed_out
 /// that comes before the deadline is the callee's own answer.
-bool runs_on(const Port& port, const Fact& timed_out) {
-  const Duration timeout = port.config.timeout;
-  return timeout > Duration::zero() && timed_out.value >= timeout.count();
-}
-
-/// Neither tried before nor held back, and ok: attempt and call are the same.
-bool ok_at_once(const Call& call, const Fact& fact) {
-  return Outcome{fact.detail} == Outcome::ok && call.attempt == 1 && call.born == call.sent;
+bool runs_on(const Port& port, const Call& timed_out, Duration time) {
+  return timed_out.outcome == Outcome::timed_out && port.timeout > Duration::zero() && time >= port.timeout;
 }
 
 }  // namespace
@@ -30,111 +24,95 @@ Metrics::Metrics(World& world) : world_(world) {
   facts.subscribe<&Metrics::born>(*this, born);
   facts.subscribe<&Metrics::responded>(*this, responded);
   facts.subscribe<&Metrics::ended>(*this, ended);
-  facts.subscribe<&Metrics::sent>(*this, sent);
-  facts.subscribe<&Metrics::answered>(*this, answered);
-  facts.subscribe<&Metrics::settled>(*this, settled);
   facts.subscribe<&Metrics::late>(*this, late);
-  facts.subscribe<&Metrics::levelled>(*this, levelled);
   facts.subscribe<&Metrics::marked>(*this, marked);
+  world.add_tallier(*this);
 }
 
-void Metrics::make_room() {
-  if (ports_.size() < world_.port_count()) ports_.resize(world_.port_count());
-  if (services_.size() < world_.services().size()) {
-    services_.resize(world_.services().size());
-    plain_gauges_.assign(services_.size() * kGauges, nullptr);  // the rows have moved: they are met anew
-  }
+void Metrics::lend() {
+  for (auto number = static_cast<std::uint32_t>(ports_.size()); number < world_.port_count(); ++number)
+    world_.lend(PortId{number}, ports_.emplace_back());
+  for (auto number = static_cast<std::uint32_t>(services_.size()); number < world_.services().size(); ++number)
+    world_.lend(ServiceId{number}, services_.emplace_back());
 }
 
 // Calls ---------------------------------------------------------------------------------------------------
 
-void Metrics::sent(const Fact& fact) {
-  const std::uint16_t port = world_.calls()[CallId{fact.subject}].port;
-  if (port >= ports_.size()) [[unlikely]]
-    return with_room<&Metrics::sent>(fact);
-  PortRow& row = ports_[port];
-  ++row.attempts;
-  row.items += static_cast<std::uint64_t>(fact.value);
-  row.repeats += static_cast<std::uint64_t>(fact.extra);
-  if (fact.detail > 1) ++row.resent;
-  row.presence.enter(nanoseconds(fact.at));
+void Metrics::PortRow::waited(const Waits& waits, Duration time) {
+  others_.queued += waits.queued.count();
+  others_.cold += waits.cold.count();
+  others_.backoff += waits.backoff.count();
+  if (waits.total() > time) excess_ += (waits.total() - time).count();
 }
 
-void Metrics::add_waits(PortRow& row, const Call& call, std::int64_t time) {
-  const std::int64_t waited = call.waits.total().count();
-  if (waited == 0) return;
-  row.others.queued += call.waits.queued.count();
-  row.others.cold += call.waits.cold.count();
-  row.others.backoff += call.waits.backoff.count();
-  if (waited > time) row.excess += waited - time;
+void Metrics::PortRow::answered_otherwise(const Call& call, const Port& port, Time now) {
+  const Duration time = now - call.sent;
+  ++others_.attempt_outcomes[static_cast<std::size_t>(call.outcome)];
+  other_attempts_.add(time.count());
+  if (runs_on(port, call, time)) return;
+  moments_ += nanoseconds(now);
+  ++others_left_;
+  others_time_ += time.count();
 }
 
-void Metrics::answered(const Fact& fact) {
-  const Call& call = world_.calls()[CallId{fact.subject}];
-  if (!ok_at_once(call, fact)) [[unlikely]]
-    return answered_otherwise(fact);
-  if (call.port >= ports_.size()) [[unlikely]]
-    return with_room<&Metrics::answered>(fact);
-  PortRow& row = ports_[call.port];
-  row.presence.leave(nanoseconds(fact.at));
-  add_waits(row, call, fact.value);
-  row.at_once.add(fact.value);
+void Metrics::PortRow::settled_otherwise(const Call& call, Time now) {
+  const Duration time = now - call.born;
+  ++others_.call_outcomes[static_cast<std::size_t>(call.outcome)];
+  other_calls_.add(time.count());
+  if (call.waits.total() != Duration::zero()) waited(call.waits, time);
 }
 
-void Metrics::answered_otherwise(const Fact& fact) {
-  const Call& call = world_.calls()[CallId{fact.subject}];
-  if (call.port >= ports_.size()) make_room();
-  PortRow& row = ports_[call.port];
-  ++row.others.attempt_outcomes[fact.detail];
-  row.other_attempts.add(fact.value);
-  if (Outcome{fact.detail} == Outcome::timed_out && runs_on(world_.port(PortId{call.port}), fact)) return;
-  row.presence.leave(nanoseconds(fact.at));
-  ++row.others_left;
-  row.others_time += fact.value;
-}
-
-void Metrics::settled(const Fact& fact) {
-  // What is ok is never tried again: its answer has told all.
-  if (!ok_at_once(world_.calls()[CallId{fact.subject}], fact)) [[unlikely]]
-    settled_otherwise(fact);
-}
-
-void Metrics::settled_otherwise(const Fact& fact) {
-  const Call& call = world_.calls()[CallId{fact.subject}];
-  if (call.port >= ports_.size()) make_room();
-  PortRow& row = ports_[call.port];
-  ++row.others.call_outcomes[fact.detail];
-  row.other_calls.add(fact.value);
-  add_waits(row, call, fact.value);
-}
-
-void Metrics::late(const Fact& fact) {
-  const std::uint16_t port = world_.calls()[CallId{fact.subject}].port;
-  if (port >= ports_.size()) make_room();
-  PortRow& row = ports_[port];
-  ++row.others.late;
-  row.presence.leave(nanoseconds(fact.at));
-  ++row.others_left;
-  row.others_time += fact.value;
+void Metrics::PortRow::late(std::int64_t now, std::int64_t time) {
+  ++others_.late;
+  moments_ += now;
+  ++others_left_;
+  others_time_ += time;
 }
 
 CallCounts Metrics::PortRow::counts() const {
   constexpr auto kOk = static_cast<std::size_t>(Outcome::ok);
-  CallCounts counts = others;
-  counts.attempts = attempts;
-  counts.items = items;
-  counts.repeats = repeats;
-  counts.resent = resent;
-  counts.attempt_outcomes[kOk] += at_once.count();
-  counts.call_outcomes[kOk] += at_once.count();
+  CallCounts counts = others_;
+  counts.attempts = attempts_;
+  counts.items = items_;
+  counts.repeats = repeats_;
+  counts.resent = resent_;
+  counts.attempt_outcomes[kOk] += at_once_.count();
+  counts.call_outcomes[kOk] += at_once_.count();
   counts.service =
-      at_once.sum() + other_calls.sum() - (counts.queued + counts.cold + counts.backoff) + excess;
+      at_once_.sum() + other_calls_.sum() - (counts.queued + counts.cold + counts.backoff) + excess_;
   return counts;
 }
 
+Metrics::CallTotals Metrics::PortRow::totals() const {
+  CallTotals totals{before_, presence_.open(flow())};
+  totals.counts += counts();
+  return totals;
+}
+
+void Metrics::PortRow::report(CallResult& calls, std::int64_t now) const {
+  calls.counts = counts();
+  calls.attempt_latency = at_once_;
+  calls.attempt_latency.merge(other_attempts_);
+  calls.call_latency = at_once_;
+  calls.call_latency.merge(other_calls_);
+  calls.little = little(now);
+}
+
+void Metrics::PortRow::reset(std::int64_t now) {
+  PortRow fresh;
+  fresh.before_ = before_;
+  fresh.before_ += counts();
+  fresh.presence_ = presence_;
+  fresh.presence_.reset(now, flow());
+  *this = std::move(fresh);
+}
+
+void Metrics::late(const Fact& fact) {
+  const std::uint16_t port = world_.calls()[CallId{fact.subject}].port;
+  ports_[port].late(nanoseconds(fact.at), fact.value);
+}
+
 void Metrics::marked(const Fact& fact) {
-  if (fact.service >= services_.size()) [[unlikely]]
-    return with_room<&Metrics::marked>(fact);
   ServiceRow& row = services_[fact.service];
   row.marks[fact.subject] += fact.value;
   row.marks_seen |= std::uint64_t{1} << fact.subject;
@@ -142,33 +120,31 @@ void Metrics::marked(const Fact& fact) {
 
 // Gauges --------------------------------------------------------------------------------------------------
 
-void Metrics::levelled(const Fact& fact) {
-  const std::size_t which = fact.service * kGauges + fact.subject;
-  if (which >= plain_gauges_.size() || plain_gauges_[which] == nullptr) return levelled_otherwise(fact);
-  plain_gauges_[which]->set(nanoseconds(fact.at), fact.value);
-}
-
 /// For the first time, or a gauge that is followed in other ways as well.
-void Metrics::levelled_otherwise(const Fact& fact) {
-  if (fact.service >= services_.size()) make_room();
-  ServiceRow& row = services_[fact.service];
-  const std::int64_t now = nanoseconds(fact.at);
-  const auto gauge = static_cast<Gauge>(fact.subject);
-  GaugeTrack& track = row.gauges[fact.subject];
-  if ((row.seen >> fact.subject & 1u) == 0) {
-    row.seen |= 1u << fact.subject;
-    if (fact.at == kStart) track.reset(0, fact.value);  // it never was zero
+void Metrics::ServiceRow::levelled_otherwise(Gauge gauge, Time at, std::int64_t value) {
+  const std::int64_t now = nanoseconds(at);
+  GaugeTrack& track = gauges[index(gauge)];
+  if ((seen >> index(gauge) & 1u) == 0) {
+    seen |= 1u << index(gauge);
+    if (at == kStart) track.reset(0, value);  // it never was zero
   }
   if (gauge == Gauge::backlog) {
-    row.drain.set(now, track.value(), fact.value);
+    drain.set(now, track.value(), value);
   } else if (gauge == Gauge::oldest) {
-    row.oldest = fact.value;
-    row.age.set(now, fact.value);
+    oldest = value;
+    age.set(now, value);
     return;
   } else {
-    plain_gauges_[fact.service * kGauges + fact.subject] = &track;
+    plain_[index(gauge)] = &track;
   }
-  track.set(now, fact.value);
+  track.set(now, value);
+}
+
+void Metrics::ServiceRow::reset(std::int64_t now) {
+  for (GaugeTrack& gauge : gauges) gauge.reset(now, gauge.value());
+  age.reset(now);
+  drain.reset(now, gauges[index(Gauge::backlog)].value());
+  marks.fill(0);
 }
 
 std::int64_t Metrics::gauge_value(std::size_t service, Gauge gauge) const {
@@ -211,10 +187,6 @@ void Metrics::responded(const Fact& fact) {
   const Call& call = world_.calls()[CallId{static_cast<std::uint32_t>(fact.extra)}];
   check(static_cast<std::uint32_t>(call.journey) == fact.subject,
         "a journey was answered by the call of another");
-  if (call.waits.total() != Duration::zero()) {
-    if (fact.subject >= response_waits_.size()) response_waits_.resize(std::size_t{fact.subject} * 2 + 64);
-    response_waits_[fact.subject] = call.waits;
-  }
   if (counts(journey)) row.responses[fact.detail].add(fact.value, call.waits);
 }
 
@@ -222,35 +194,17 @@ void Metrics::ended(const Fact& fact) {
   const Journey& journey = world_.journeys()[JourneyId{fact.subject}];
   JourneyCell& row = cell(journey);
   ++row.totals.ended;
-  // What its client waited for, and what its branches did that ended in a consumer.
-  Waits waits = journey.waits;
-  if (fact.subject < response_waits_.size()) {
-    waits += response_waits_[fact.subject];
-    response_waits_[fact.subject] = Waits{};
-  }
-  if (counts(journey)) row.completions[fact.detail].add(fact.value, waits);
+  if (!counts(journey)) return;
+  row.completions[fact.detail].add(fact.value, world_.branch_waits(JourneyId{fact.subject}));
 }
 
 // The end of the warm-up ----------------------------------------------------------------------------------
 
 void Metrics::reset() {
-  make_room();
   since_ = world_.now();
   const std::int64_t now = nanoseconds(since_);
-  for (PortRow& row : ports_) {
-    row.before += row.counts();
-    row.presence.reset(now, row.flow());
-    PortRow fresh;
-    fresh.presence = row.presence;
-    fresh.before = row.before;
-    row = std::move(fresh);
-  }
-  for (ServiceRow& row : services_) {
-    for (GaugeTrack& gauge : row.gauges) gauge.reset(now, gauge.value());
-    row.age.reset(now);
-    row.drain.reset(now, row.gauges[index(Gauge::backlog)].value());
-    row.marks.fill(0);
-  }
+  for (PortRow& row : ports_) row.reset(now);
+  for (ServiceRow& row : services_) row.reset(now);
   // Journeys that were born before are told by their time of birth and count for nothing; there are no others
   // yet.
   for (auto& cell : cells_) {

@@ -2,15 +2,18 @@
 /// Metrics: what happened to calls on every edge, to journeys by client and traffic class, and to the gauges
 /// and marks of every resource, since the warm-up ended.
 ///
-/// It hears most facts of a run, so each costs a few nanoseconds: arrays by port, service and class, no
-/// search, and one sketch a call in the usual case. An attempt that is ok at once is also the call's latency,
-/// so one sketch holds both; only other attempts, and calls that were repeated, have sketches of their own.
-/// What is asked for by resource is the sum over its edges, made when the run is over.
+/// It counts most facts of a run, so each costs a few nanoseconds: tallies in place by port and service
+/// (model/tally.hpp), arrays by class, no search, and one sketch a call in the usual case. An attempt that is
+/// ok at once is also the call's latency, so one sketch holds both; only other attempts, and calls that were
+/// repeated, have sketches of their own. What is asked for by resource is the sum over its edges, made when
+/// the run is over.
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <vector>
 
+#include "model/tally.hpp"
 #include "observe/metrics_latency.hpp"
 #include "observe/metrics_tracks.hpp"
 #include "observe/result.hpp"
@@ -18,7 +21,7 @@
 
 namespace spillway {
 
-class Metrics final : public Observer {
+class Metrics final : public Observer, public Tallier {
  public:
   explicit Metrics(World& world);
 
@@ -55,31 +58,34 @@ class Metrics final : public Observer {
   std::int64_t gauge_low(std::size_t service, Gauge gauge) const;
 
  private:
-  /// The first line is all that most calls touch, beside one sketch: an attempt that is ok at once is the
-  /// call's latency too, and its count and time are the sketch's.
-  struct PortRow {
-    std::uint64_t attempts = 0;
-    std::uint64_t items = 0;
-    std::uint64_t repeats = 0;
-    std::uint64_t resent = 0;
-    Presence presence;
-    Sketch at_once;
-
-    // The other attempts, and calls that were repeated; of all calls, what they waited for.
-    Sketch other_attempts;
-    Sketch other_calls;
-    CallCounts others;
-    Int128 excess = 0;  ///< waits beyond the time that passed: calls made side by side
-    std::uint64_t others_left = 0;
-    Int128 others_time = 0;
-    CallCounts before;  ///< until the warm-up ended
-
+  class PortRow final : public CallTally {
+   public:
     CallCounts counts() const;
     Presence::Flow flow() const {
-      return {attempts, at_once.count() + others_left, at_once.sum() + others_time};
+      return {attempts_, at_once_.count() + others_left_, at_once_.sum() + others_time_, moments_};
     }
+    LittlesLaw little(std::int64_t now) const { return presence_.law(now, flow()); }
+    CallTotals totals() const;
+    void report(CallResult& calls, std::int64_t now) const;
+    void late(std::int64_t now, std::int64_t time);
+    void reset(std::int64_t now);
+
+   private:
+    void answered_otherwise(const Call& call, const Port& port, Time now) override;
+    void settled_otherwise(const Call& call, Time now) override;
+    void waited(const Waits& waits, Duration time) override;
+
+    // The other attempts, and calls that were repeated; of all calls, what they waited for.
+    Presence presence_;
+    Sketch other_attempts_;
+    Sketch other_calls_;
+    CallCounts others_;
+    Int128 excess_ = 0;  ///< waits beyond the time that passed: calls made side by side
+    std::uint64_t others_left_ = 0;
+    Int128 others_time_ = 0;
+    CallCounts before_;  ///< until the warm-up ended
   };
-  struct ServiceRow {
+  struct ServiceRow final : GaugeTally {
     std::array<GaugeTrack, kGauges> gauges;
     AgeTrack age;
     DrainTrack drain;
@@ -88,6 +94,9 @@ class Metrics final : public Observer {
     std::array<std::int64_t, kMarks> marks{};
     std::uint64_t marks_seen = 0;  ///< bit m: mark m was made, if only of a count of zero
     static_assert(kMarks <= 64);
+
+    void levelled_otherwise(Gauge gauge, Time now, std::int64_t value) override;
+    void reset(std::int64_t now);
   };
   struct JourneyCell {
     JourneyTotals totals;
@@ -96,27 +105,12 @@ class Metrics final : public Observer {
     std::array<LatencyCollector, kEndings> completions;
   };
 
-  void sent(const Fact& fact);
-  void answered(const Fact& fact);
-  void answered_otherwise(const Fact& fact);
-  void settled(const Fact& fact);
-  void settled_otherwise(const Fact& fact);
-  static void add_waits(PortRow& row, const Call& call, std::int64_t time);
   void late(const Fact& fact);
-  void levelled(const Fact& fact);
-  void levelled_otherwise(const Fact& fact);
   void marked(const Fact& fact);
   void born(const Fact& fact);
   void responded(const Fact& fact);
   void ended(const Fact& fact);
 
-  /// The first fact about a row comes again when there is room for it. It stands apart, as all that is rare
-  /// does, so that the usual facts save no registers and end with a jump.
-  template <auto Hear>
-  [[gnu::noinline]] void with_room(const Fact& fact) {
-    make_room();
-    (this->*Hear)(fact);
-  }
   JourneyCell& cell(const Journey& journey) {
     const std::size_t which = std::size_t{journey.client} * classes_ + journey.traffic_class;
     if (journey.traffic_class >= classes_ || which >= cells_.size() || !cells_[which]) [[unlikely]]
@@ -125,7 +119,7 @@ class Metrics final : public Observer {
   }
   JourneyCell& new_cell(const Journey& journey);
   bool counts(const Journey& journey) const { return journey.counted && journey.born >= since_; }
-  void make_room();
+  void lend() override;
 
   void report_edges(RunResult& result) const;
   void report_resource(ResourceResult& result, std::size_t service);
@@ -134,13 +128,10 @@ class Metrics final : public Observer {
 
   World& world_;
   Time since_ = kStart;
-  std::vector<PortRow> ports_;
-  std::vector<ServiceRow> services_;
-  /// By service, then gauge: where a value goes that was shown before and wants no more than a GaugeTrack.
-  std::vector<GaugeTrack*> plain_gauges_;
+  std::deque<PortRow> ports_;  ///< they are lent, so they stay where they are
+  std::deque<ServiceRow> services_;
   std::vector<std::unique_ptr<JourneyCell>> cells_;  ///< by client, then class; made when first met
   std::size_t classes_ = 0;                          ///< of each client among the cells
-  std::vector<Waits> response_waits_;                ///< by journey in flight: what its answer waited for
 };
 
 }  // namespace spillway

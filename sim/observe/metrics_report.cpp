@@ -29,20 +29,12 @@ void finish(JourneyResult& journeys) {
 
 }  // namespace
 
-Metrics::CallTotals Metrics::call_totals(std::size_t port) const {
-  const PortRow& row = ports_[port];
-  CallTotals totals{row.before, row.presence.open(row.flow())};
-  totals.counts += row.counts();
-  return totals;
-}
+Metrics::CallTotals Metrics::call_totals(std::size_t port) const { return ports_[port].totals(); }
 
-LittlesLaw Metrics::little(std::size_t port) const {
-  return ports_[port].presence.law(nanoseconds(world_.now()), ports_[port].flow());
-}
+LittlesLaw Metrics::little(std::size_t port) const { return ports_[port].little(nanoseconds(world_.now())); }
 
 void Metrics::report(RunResult& result, const std::vector<std::string>& clients,
                      const std::vector<std::string>& classes) {
-  make_room();
   result.resources.resize(services_.size());
   for (std::size_t service = 0; service < services_.size(); ++service) {
     ResourceResult& resource = result.resources[service];
@@ -57,16 +49,10 @@ void Metrics::report(RunResult& result, const std::vector<std::string>& clients,
 void Metrics::report_edges(RunResult& result) const {
   for (std::size_t number = 0; number < ports_.size(); ++number) {
     const Port& port = world_.port(PortId{static_cast<std::uint32_t>(number)});
-    const PortRow& row = ports_[number];
     const auto callee = static_cast<std::size_t>(port.to);
     EdgeResult edge{
         world_.service(port.from).name(), result.resources[callee].name, port.config.operation, {}};
-    edge.calls.counts = row.counts();
-    edge.calls.attempt_latency = row.at_once;
-    edge.calls.attempt_latency.merge(row.other_attempts);
-    edge.calls.call_latency = row.at_once;
-    edge.calls.call_latency.merge(row.other_calls);
-    edge.calls.little = little(number);
+    ports_[number].report(edge.calls, nanoseconds(world_.now()));
     result.resources[callee].calls.merge(edge.calls);
     // Several places of one caller may ask the same: they are one edge.
     const auto known = std::ranges::find(result.edges, edge.name(), &EdgeResult::name);
@@ -83,7 +69,7 @@ void Metrics::report_resource(ResourceResult& result, std::size_t service) {
   const std::int64_t now = nanoseconds(world_.now());
   for (std::size_t g = 0; g < kGauges; ++g) {
     const bool seen = (row.seen >> g & 1u) != 0 && static_cast<Gauge>(g) != Gauge::oldest;
-    if (seen) result.gauges[g] = row.gauges[g].result(now);
+    if (seen) result.gauges[g] = gauge_result(row.gauges[g], now);
   }
   const GaugeResult& limit = result.gauge(Gauge::limit);
   const GaugeResult& concurrency = result.gauge(Gauge::concurrency);

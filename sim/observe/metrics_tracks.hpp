@@ -1,113 +1,41 @@
 #pragma once
-/// The pieces of Metrics that follow something over time: a gauge, who is in a system, how old the oldest
-/// message is, when a backlog was empty again. Each is O(1) and a few instructions a fact; what can wait for
-/// the report waits.
+/// The pieces of Metrics that follow something over time: who is in a system, how old the oldest message is,
+/// when a backlog was empty again. Each is O(1) and a few instructions a fact; what can wait for the report
+/// waits.
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 
 #include "engine/math.hpp"
+#include "model/gauge_track.hpp"
 #include "observe/result.hpp"
 #include "spillway/time.hpp"
 
 namespace spillway {
 
-inline std::int64_t nanoseconds(Time time) { return time.time_since_epoch().count(); }
-
-/// A gauge, weighted by time. Small values, which are the usual ones, only add to the time spent there: one
-/// counter each. Mean and variance are made from those times, and from exact sums over the greater values.
-/// A value that is shown again changes nothing: its time is added when it ends, or is asked for.
-class GaugeTrack {
- public:
-  std::int64_t value() const { return value_; }
-  std::int64_t low() const { return low_; }
-
-  void set(std::int64_t now, std::int64_t value) {
-    if (value == value_) return;
-    const std::int64_t before = value_;
-    value_ = value;
-    if (value > peak_) peak_ = value;
-    if (value < low_) low_ = value;
-    pass(now, before);
-  }
-  /// Starts the statistics anew at `now` with `value`.
-  void reset(std::int64_t now, std::int64_t value) {
-    *this = GaugeTrack{};
-    since_ = last_ = now;
-    value_ = peak_ = low_ = value;
-  }
-  GaugeResult result(std::int64_t now) {
-    pass(now, value_);
-    GaugeResult result{.seen = true, .peak = peak_, .low = low_, .at_end = value_};
-    const Int128 span = now - since_;
-    if (span <= 0) {
-      result.mean = static_cast<double>(value_);
-      return result;
-    }
-    Int128 area = area_;
-    Int128 square = square_;
-    for (std::size_t level = 1; level < Dwell::kLevels; ++level) {
-      const auto n = static_cast<std::int64_t>(level);
-      area += Int128{dwell_.ns[level]} * n;
-      square += Int128{dwell_.ns[level]} * (n * n);
-    }
-    // With area = whole * span + rest, squares are summed about `whole`, in integers: nothing cancels.
-    const Int128 whole = area / span;
-    const Int128 rest = area % span;
-    const Int128 about = square - whole * whole * span - 2 * whole * rest;
-    const double off = static_cast<double>(rest) / static_cast<double>(span);
-    result.mean = static_cast<double>(area) / static_cast<double>(span);
-    result.variance = std::max(0.0, static_cast<double>(about) / static_cast<double>(span) - off * off);
-    return result;
-  }
-  /// As of the last result().
-  const Dwell& dwell() const { return dwell_; }
-
- private:
-  /// Until `now` it stood at `level`.
-  void pass(std::int64_t now, std::int64_t level) {
-    const std::int64_t time = now - last_;
-    last_ = now;
-    // A negative value is a great one here, too; conservation reports it.
-    if (static_cast<std::uint64_t>(level) < Dwell::kLevels) {
-      dwell_.ns[static_cast<std::size_t>(level)] += time;
-      return;
-    }
-    dwell_.ns[Dwell::kLevels] += time;
-    area_ += Int128{level} * time;
-    if (level != static_cast<std::int32_t>(level)) [[unlikely]]
-      return pass_huge(time, level);
-    square_ += Int128{level * level} * time;
-  }
-  /// Where a square needs more than 64 bits. It stands apart, so that the usual case is one multiplication.
-  [[gnu::noinline]] void pass_huge(std::int64_t time, std::int64_t level) {
-    square_ += Int128{level} * level * time;
-  }
-
-  std::int64_t value_ = 0;
-  std::int64_t last_ = 0;
-  std::int64_t since_ = 0;
-  std::int64_t peak_ = 0;
-  std::int64_t low_ = 0;
-  Int128 area_ = 0;  ///< over the values that are not small
-  Int128 square_ = 0;
-  Dwell dwell_;
-};
+/// What a gauge's track comes to at `now`.
+inline GaugeResult gauge_result(GaugeTrack& track, std::int64_t now) {
+  const GaugeTrack::Moments moments = track.moments(now);
+  return {.seen = true,
+          .mean = moments.mean,
+          .variance = moments.variance,
+          .peak = track.peak(),
+          .low = track.low(),
+          .at_end = track.value()};
+}
 
 /// The attempts that are open at one callee through one port: both sides of Little's law, from sums that only
-/// grow. How many entered and left, and how long those that left took, is counted elsewhere and given when it
-/// is asked.
+/// grow, which are counted elsewhere and given when it is asked.
 class Presence {
  public:
-  void enter(std::int64_t now) { moments_ -= now; }
-  void leave(std::int64_t now) { moments_ += now; }
-
-  /// Since the window began: how many entered and left, and the sum of the times of those that left.
+  /// Since the window began: how many entered and left, the sum of the times of those that left, and the
+  /// moments (ns since the start) of the leavings less those of the enterings.
   struct Flow {
     std::uint64_t entered = 0;
     std::uint64_t left = 0;
     Int128 time = 0;
+    Int128 moments = 0;
   };
   std::int64_t open(const Flow& flow) const {
     return open_at_start_ + static_cast<std::int64_t>(flow.entered) - static_cast<std::int64_t>(flow.left);
@@ -115,7 +43,7 @@ class Presence {
   LittlesLaw law(std::int64_t now, const Flow& flow) const {
     const std::int64_t open = this->open(flow);
     // The integral of the number there, by parts: no fact has to touch an area.
-    const Int128 area = Int128{open} * now - Int128{open_at_start_} * since_ + moments_;
+    const Int128 area = Int128{open} * now - Int128{open_at_start_} * since_ + flow.moments;
     return {
         area,        flow.time - age_at_start_ + age(now, flow), open_at_start_, open, flow.left, flow.time,
         now - since_};
@@ -124,7 +52,6 @@ class Presence {
     age_at_start_ = age(now, flow);
     open_at_start_ = open(flow);
     since_ = now;
-    moments_ = 0;
   }
 
  private:
@@ -133,12 +60,11 @@ class Presence {
   /// law.
   Int128 age(std::int64_t now, const Flow& flow) const {
     const std::int64_t open = this->open(flow);
-    const Int128 area = Int128{open} * now - Int128{open_at_start_} * since_ + moments_;
+    const Int128 area = Int128{open} * now - Int128{open_at_start_} * since_ + flow.moments;
     const Int128 most = Int128{std::max<std::int64_t>(0, open)} * now;
     return std::clamp(age_at_start_ + area - flow.time, Int128{0}, most);
   }
 
-  Int128 moments_ = 0;  ///< of the leavings, less those of the enterings
   Int128 age_at_start_ = 0;
   std::int64_t open_at_start_ = 0;
   std::int64_t since_ = 0;

@@ -15,6 +15,7 @@
 
 #include "engine/math.hpp"
 #include "engine/sketch.hpp"
+#include "model/gauge_track.hpp"
 #include "observe/bill.hpp"
 #include "observe/breakdown.hpp"
 #include "observe/metrics_latency.hpp"
@@ -90,15 +91,6 @@ struct GaugeResult {
   std::int64_t peak = 0;
   std::int64_t low = 0;
   std::int64_t at_end = 0;
-};
-
-/// How long a gauge stood at each small value.
-struct Dwell {
-  static constexpr std::size_t kLevels = 64;
-  std::array<std::int64_t, kLevels + 1> ns{};  ///< the last one: at kLevels or above
-
-  /// The value that is not exceeded for a share q of the time; none where that lies beyond the small values.
-  std::optional<std::int64_t> quantile(double q) const;
 };
 
 /// The age of the oldest waiting message: zero while none waits.

@@ -84,7 +84,6 @@ void Traces::responded(const Fact& fact) {
   Trace* const trace = trace_of(JourneyId{fact.subject});
   if (trace == nullptr) return;
   trace->response = fact.value;
-  trace->waits += world_.calls()[CallId{static_cast<std::uint32_t>(fact.extra)}].waits;
 }
 
 void Traces::ended(const Fact& fact) {
@@ -92,7 +91,7 @@ void Traces::ended(const Fact& fact) {
   if (trace == nullptr) return;
   trace->total = fact.value;
   trace->ending = Ending{fact.detail};
-  trace->waits += world_.journeys()[JourneyId{fact.subject}].waits;
+  trace->waits = world_.branch_waits(JourneyId{fact.subject});
   for (TraceHop& hop : trace->hops) {
     if (!hop.answered) hop.took = since_start(fact.at) - hop.sent;
   }

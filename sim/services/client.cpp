@@ -167,6 +167,7 @@ void Client::on_answer(CallId id) {
                    .kind = FactKind::responded,
                    .detail = static_cast<std::uint8_t>(outcome)});
   }
+  world().add_branch_waits(which, call.waits);
   world().end_branch(which, outcome == Outcome::ok ? Ending::succeeded : Ending::failed);
   if (config_.arrivals == nullptr) think(user);
 }

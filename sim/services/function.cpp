@@ -156,7 +156,7 @@ void Function::throttle(CallId id, Mark reason) {
 
 void Function::run_in(EnvironmentId id, CallId call) {
   const FrameId frame = take_frame();
-  running_.push_back(frames(), frame);
+  running_.push(frame, running_places_);
   if (!timeout_armed_) {
     timeout_armed_ = true;
     after<&Function::timeout_passed>(config_.timeout);
@@ -213,8 +213,8 @@ bool Function::partial_responses(CallId call) {
 /// stopped at the timeout is reset: its next invocation begins with INIT.
 void Function::finish(FrameId id, Outcome outcome) {
   const Frame& ended = frame(id);
-  running_.remove(frames(), id);
-  const auto environment = EnvironmentId{ended.owner};
+  running_.remove(id, running_places_);
+  const auto environment = EnvironmentId{ended.above};
   Call& call = record(ended.serving);
   call.waits += ended.waits;
   bill(ended, environments_[environment]);

@@ -21,6 +21,7 @@
 #include "model/concurrency_pool.hpp"
 #include "model/handler.hpp"
 #include "model/keep_alive.hpp"
+#include "model/linked_list.hpp"
 #include "model/token_bucket.hpp"
 #include "services/function_provisioned.hpp"
 #include "spillway/settings.hpp"
@@ -105,11 +106,12 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
  protected:
   void program_done(FrameId frame) override;
   bool partial_responses(CallId call) override;
+  void foresee_owner(std::uint32_t environment) override { environments_.fetch(EnvironmentId{environment}); }
   Time deadline(const Frame& frame) const override { return frame.started + config_.timeout; }
 
  private:
   enum class EnvironmentId : std::uint32_t {};
-  struct Environment {
+  struct alignas(64) Environment {
     Time born{};
     Time expires{};
     Duration init{};   ///< of its INIT, until it has been billed
@@ -123,7 +125,6 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   };
   using Idle = LinkedList<Environment, EnvironmentId, &Environment::previous, &Environment::next>;
   using Expiry = LinkedList<Environment, EnvironmentId, &Environment::earlier, &Environment::later>;
-  using Running = LinkedList<Frame, FrameId, &Frame::previous, &Frame::next>;
 
   // Invocations
   bool within_rate();
@@ -180,7 +181,8 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   Pool<Environment, EnvironmentId> environments_;
   std::array<Idle, 2> idle_;  ///< by version, least recently used first
   Expiry expiry_;             ///< of the idle ones, soonest first
-  Running running_;
+  Deadlines<FrameId> running_;
+  DeadlinePlaces running_places_;
   std::int64_t on_demand_limit_;  ///< of reserved concurrency, what is not provisioned
   std::int64_t idle_count_ = 0;
   std::int64_t in_use_ = 0;  ///< on demand

@@ -55,7 +55,7 @@ void FunctionEvents::on_call(CallId id) {
   }
   if (call.bytes > kBytesIncluded)
     use(requests_, (call.bytes - kBytesIncluded + kBilledChunk - 1) / kBilledChunk, call);
-  journey(call.journey).waits += call.waits;
+  world().add_branch_waits(call.journey, call.waits);
   accept(call.journey, call.lineage, call.bytes);
   if (config_.duplicates > 0) {
     Draws draws = world().draws(duplicate_draws_, call.journey, call.lineage);
@@ -105,7 +105,7 @@ void FunctionEvents::invoked(EventId id, const Call& call) {
   if (ran) event.throttles = 0;
   switch (call.outcome) {
     case Outcome::ok:
-      journey(event.journey).waits += call.waits;
+      world().add_branch_waits(event.journey, call.waits);
       event.deliveries = 1;
       if (on_success_ != kNoPort) deliver(id, on_success_);
       return end(id);
@@ -176,7 +176,7 @@ void FunctionEvents::end(EventId id) {
   if (--events_[id].deliveries > 0) return;
   const Event event = events_[id];
   events_.release(id);
-  journey(event.journey).waits += {.queued = event.queued, .backoff = event.backoff};
+  world().add_branch_waits(event.journey, {.queued = event.queued, .backoff = event.backoff});
   show_levels();
   world().end_branch(event.journey, event.ending);
   world().unrefer(event.journey);

@@ -249,7 +249,7 @@ bool Queue::remove(ReceiptId id) {
     // queueing.
     const Duration waited = receipt.received - message(receipt.message).sent;
     const Duration backoff = std::min(waited, config_.visibility_timeout * (receipt.times - 1));
-    journey(receipt.journey).waits += {.queued = waited - backoff, .backoff = backoff};
+    world().add_branch_waits(receipt.journey, {.queued = waited - backoff, .backoff = backoff});
     leave_state(receipt.message);
     if (config_.undeleted_copies == 0 || !outlives_delete(receipt))
       discard(receipt.message, Ending::succeeded);

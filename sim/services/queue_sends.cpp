@@ -56,7 +56,7 @@ bool Queue::store(CallId call_id) {
   message(id) = {.sent = now(), .journey = call.journey, .lineage = call.lineage, .bytes = call.bytes};
   world().begin_branch(call.journey);
   world().refer(call.journey);
-  journey(call.journey).waits += call.waits;
+  world().add_branch_waits(call.journey, call.waits);
   enter_queue(id, fifo_ != nullptr ? group_of(call) : 0);
   Duration delay = config_.delay;
   if (config_.message_timer) {

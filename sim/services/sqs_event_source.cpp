@@ -204,7 +204,7 @@ void SqsEventSource::on_answer(CallId answered) {
       const Waits waits = call.waits;
       for (ReceiptId receipt = batches_[id].messages.first; receipt != kNoReceipt;
            receipt = world().receipts()[receipt].next) {
-        journey(world().receipts()[receipt].journey).waits += waits;
+        world().add_branch_waits(world().receipts()[receipt].journey, waits);
       }
       complete(id);
       break;

@@ -12,6 +12,14 @@ namespace {
 using testing::at;
 using testing::SmallRun;
 
+/// Uses what it is told to.
+class User final : public Service {
+ public:
+  using Service::Service;
+  using Service::use;
+  void on_call(CallId id) override { answer(id, Outcome::ok); }
+};
+
 TEST(Ledger, SumsEachMeterOfEachResourceWithThePartOfRetries) {
   SmallRun small;
   const RunResult run = small.run();
@@ -36,11 +44,9 @@ TEST(Ledger, ForgetsTheWarmUpAndWhatWasOwedForItsTime) {
 TEST(Ledger, HoldsQuantitiesBeyond64Bits) {
   World world;
   Ledger ledger(world);
-  world.add<testing::Actress>("api");
-  world.meter("lambda.duration");
-  for (int i = 0; i < 4; ++i) {
-    world.facts().publish({.value = INT64_MAX, .extra = INT64_MAX / 2, .kind = FactKind::used});
-  }
+  auto& api = world.add<User>("api");
+  const MeterId duration = world.meter("lambda.duration");
+  for (int i = 0; i < 4; ++i) api.use(duration, INT64_MAX, INT64_MAX / 2);
   const auto usage = ledger.usage();
   ASSERT_EQ(usage.size(), 1u);
   EXPECT_EQ(usage[0].quantity, Quantity{INT64_MAX} * 4);
@@ -50,20 +56,14 @@ TEST(Ledger, HoldsQuantitiesBeyond64Bits) {
 TEST(Ledger, KeepsWhatItHasWhenAMeterIsNamedDuringTheRun) {
   World world;
   Ledger ledger(world);
-  world.add<testing::Actress>("api");
-  world.add<testing::Actress>("backend");
-  const auto use = [&](std::uint16_t service, MeterId meter, std::int64_t quantity) {
-    world.facts().publish({.value = quantity,
-                           .subject = static_cast<std::uint32_t>(meter),
-                           .service = service,
-                           .kind = FactKind::used});
-  };
+  auto& api = world.add<User>("api");
+  auto& backend = world.add<User>("backend");
   const MeterId requests = world.meter("requests");
-  use(0, requests, 1);
-  use(1, requests, 2);
+  api.use(requests, 1);
+  backend.use(requests, 2);
   const MeterId bytes = world.meter("bytes");
-  use(1, bytes, 4);
-  use(1, requests, 8);
+  backend.use(bytes, 4);
+  backend.use(requests, 8);
   const auto usage = ledger.usage();
   ASSERT_EQ(usage.size(), 3u);
   EXPECT_EQ(usage[0].quantity, Quantity{1});

@@ -39,6 +39,7 @@ class Asker final : public Service {
                              .service = number,
                              .kind = FactKind::responded,
                              .detail = static_cast<std::uint8_t>(outcome)});
+    world().add_branch_waits(which, record(id).waits);
     world().end_branch(which, outcome == Outcome::ok ? Ending::succeeded : Ending::failed);
   }
 
@@ -123,7 +124,7 @@ class Later final : public Service {
 
  private:
   void done(JourneyId which) {
-    journey(which).waits.queued += queued_;
+    world().add_branch_waits(which, {.queued = queued_});
     world().end_branch(which, ending_);
   }
   Duration takes_;

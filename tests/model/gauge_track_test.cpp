@@ -1,6 +1,6 @@
 // A gauge's track against the plain sums over every step.
 
-#include "observe/metrics_tracks.hpp"
+#include "model/gauge_track.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,13 +29,13 @@ TEST(GaugeTrack, AgreesWithTheSumsOverEveryStep) {
     track.set(now, value);
     plain.set(kStart + Duration{now}, value);
   }
-  const GaugeResult result = track.result(now + 500);
+  const GaugeTrack::Moments moments = track.moments(now + 500);
   const Time end = kStart + Duration{now + 500};
-  EXPECT_EQ(result.mean, plain.mean(end));
-  EXPECT_EQ(result.variance, plain.variance(end));
-  EXPECT_EQ(result.peak, plain.peak());
-  EXPECT_EQ(result.low, plain.low());
-  EXPECT_EQ(result.at_end, value);
+  EXPECT_EQ(moments.mean, plain.mean(end));
+  EXPECT_EQ(moments.variance, plain.variance(end));
+  EXPECT_EQ(track.peak(), plain.peak());
+  EXPECT_EQ(track.low(), plain.low());
+  EXPECT_EQ(track.value(), value);
 }
 
 TEST(GaugeTrack, AValueThatIsShownAgainKeepsItsTime) {
@@ -44,7 +44,7 @@ TEST(GaugeTrack, AValueThatIsShownAgainKeepsItsTime) {
   track.set(20, 3);
   track.set(40, 3);
   track.set(60, 1);
-  track.result(100);
+  track.moments(100);
   EXPECT_EQ(track.dwell().ns[0], 10);
   EXPECT_EQ(track.dwell().ns[3], 50);
   EXPECT_EQ(track.dwell().ns[1], 40);

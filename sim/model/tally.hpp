@@ -1,0 +1,107 @@
+#pragma once
+/// What is counted of the commonest facts, in place.
+///
+/// Of the facts of a hop metrics and the ledger want six, and of those no more than sums. So they lend the
+/// world tallies: counters that `call`, `answer`, `level` and `use` add to as they go, the usual case inline,
+/// the rest behind one virtual call. A fact itself is only made where somebody subscribed to it who wants to
+/// know each, such as a trace.
+
+#include <array>
+#include <cstdint>
+
+#include "engine/math.hpp"
+#include "engine/sketch.hpp"
+#include "model/gauge_track.hpp"
+#include "spillway/fact.hpp"
+#include "spillway/journey.hpp"
+
+namespace spillway {
+
+struct Port;
+
+/// Of the calls through one port. The first line and one sketch are all that most calls touch: an attempt
+/// that is ok at once is the call's latency too, and its count and time are the sketch's.
+class CallTally {
+ public:
+  virtual ~CallTally() = default;
+
+  void sent(Time now, std::int32_t items, std::int32_t repeats, std::uint8_t attempt) {
+    ++attempts_;
+    items_ += static_cast<std::uint64_t>(items);
+    repeats_ += static_cast<std::uint64_t>(repeats);
+    if (attempt > 1) ++resent_;
+    moments_ -= nanoseconds(now);
+  }
+  void answered(const Call& call, Outcome outcome, const Port& port, Time now) {
+    if (!ok_at_once(call, outcome)) [[unlikely]]
+      return answered_otherwise(call, port, now);
+    moments_ += nanoseconds(now);
+    at_once_.add((now - call.sent).count());
+    if (call.waits.total() != Duration::zero()) [[unlikely]]
+      waited(call.waits, now - call.sent);
+  }
+  void settled(const Call& call, Outcome outcome, Time now) {
+    // What is ok is never tried again: its answer has told all.
+    if (!ok_at_once(call, outcome)) [[unlikely]]
+      settled_otherwise(call, now);
+  }
+
+ protected:
+  /// Neither tried before nor held back, and ok: attempt and call are the same.
+  static bool ok_at_once(const Call& call, Outcome outcome) {
+    return outcome == Outcome::ok && call.attempt == 1 && call.born == call.sent;
+  }
+  virtual void answered_otherwise(const Call& call, const Port& port, Time now) = 0;
+  virtual void settled_otherwise(const Call& call, Time now) = 0;
+  virtual void waited(const Waits& waits, Duration time) = 0;
+
+  std::uint64_t attempts_ = 0;
+  std::uint64_t items_ = 0;
+  std::uint64_t repeats_ = 0;
+  std::uint64_t resent_ = 0;
+  Int128 moments_ = 0;  ///< ns since the start: of the leavings, less those of the enterings
+  Sketch at_once_;
+};
+
+/// Of the gauges of one service.
+class GaugeTally {
+ public:
+  virtual ~GaugeTally() = default;
+
+  void levelled(Gauge gauge, Time now, std::int64_t value) {
+    GaugeTrack* const track = plain_[static_cast<std::size_t>(gauge)];
+    if (track == nullptr) [[unlikely]]
+      return levelled_otherwise(gauge, now, value);
+    track->set(nanoseconds(now), value);
+  }
+
+ protected:
+  /// For the first time, or a gauge that is followed in other ways as well.
+  virtual void levelled_otherwise(Gauge gauge, Time now, std::int64_t value) = 0;
+
+  /// Where a value goes that was shown before and wants no more than a track.
+  std::array<GaugeTrack*, kGauges> plain_{};
+};
+
+/// Of one meter of one service. Sums are exact integers of 128 bits: the MB*ms of a large account's month
+/// need them.
+struct MeterTally {
+  Int128 quantity = 0;
+  Int128 repeats = 0;  ///< the part of it that retries and redeliveries caused
+  bool used = false;
+
+  void add(std::int64_t more, std::int64_t of_it_repeats) {
+    quantity += more;
+    repeats += of_it_repeats;
+    used = true;
+  }
+};
+
+/// Who lends tallies is asked again whenever the topology has grown.
+class Tallier {
+ public:
+  virtual ~Tallier() = default;
+  virtual void lend() = 0;
+};
+
+}  // namespace spillway
