@@ -18,6 +18,7 @@ enum class JourneyId : std::uint32_t {};
 enum class CallId : std::uint32_t {};
 enum class MessageId : std::uint32_t {};
 enum class ReceiptId : std::uint32_t {};
+enum class WaitsId : std::uint32_t {};
 enum class ServiceId : std::uint32_t {};
 enum class PortId : std::uint32_t {};
 
@@ -25,6 +26,7 @@ inline constexpr auto kNoJourney = JourneyId{UINT32_MAX};
 inline constexpr auto kNoCall = CallId{UINT32_MAX};
 inline constexpr auto kNoMessage = MessageId{UINT32_MAX};
 inline constexpr auto kNoReceipt = ReceiptId{UINT32_MAX};
+inline constexpr auto kNoWaits = WaitsId{UINT32_MAX};
 inline constexpr auto kNoPort = PortId{UINT32_MAX};
 
 /// How a call was answered.
@@ -99,8 +101,7 @@ struct Lineage {
 
 inline constexpr std::int64_t kNoWork = -1;
 
-/// What every hop touches fits a cache line. What its branches waited for stands apart, since few have any:
-/// see World::branch_waits.
+/// It fits a cache line: what its branches waited for stands apart, since many wait for nothing.
 struct alignas(64) Journey {
   Time born{};
   std::uint64_t ordinal = 0;  ///< which arrival of which client: the same in every candidate architecture
@@ -110,9 +111,9 @@ struct alignas(64) Journey {
   std::uint32_t done = 0;           ///< bit p: the callee of port p has done its work for it once
   std::uint32_t references = 0;     ///< records that name it: it lives until the last is gone
   std::uint32_t bytes = 0;          ///< size of the request's body
-  std::uint16_t branches : 14 = 0;  ///< how many of its branches have not ended
+  WaitsId waits = kNoWaits;         ///< of its branches: see World::branch_waits
+  std::uint16_t branches : 15 = 0;  ///< how many of its branches have not ended
   std::uint16_t over : 1 = 0;       ///< it has ended; what is still done for it ends nothing again
-  std::uint16_t waited : 1 = 0;     ///< some branch of it has waited: see World::branch_waits
   std::uint16_t traffic_class = 0;
   std::uint16_t client = 0;
   Ending ending = Ending::succeeded;

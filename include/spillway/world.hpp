@@ -124,8 +124,11 @@ class World {
   /// letter is handled after all, changes its end no more.
   void end_branch(JourneyId journey, Ending ending);
   void refer(JourneyId journey) { ++journeys_[journey].references; }
-  void unrefer(JourneyId journey) {
-    if (--journeys_[journey].references == 0) journeys_.release(journey);
+  void unrefer(JourneyId id) {
+    Journey& journey = journeys_[id];
+    if (--journey.references > 0) return;
+    if (journey.waits != kNoWaits) waits_.release(journey.waits);
+    journeys_.release(id);
   }
 
   /// Notes that `service` did its work for the journey that came through `port`; true when it had done so
@@ -143,7 +146,8 @@ class World {
   /// What the branches of a journey waited for, those that have ended: the client's own, which ends with its
   /// answer, and those that ended in a queue's consumer.
   Waits branch_waits(JourneyId id) const {
-    return journeys_[id].waited != 0 ? branch_waits_[static_cast<std::size_t>(id)] : Waits{};
+    const WaitsId waits = journeys_[id].waits;
+    return waits != kNoWaits ? waits_[waits] : Waits{};
   }
   void add_branch_waits(JourneyId id, const Waits& waits);
 
@@ -188,8 +192,8 @@ class World {
   Pool<Call, CallId> calls_;
   Pool<Message, MessageId> messages_;
   Pool<Receipt, ReceiptId> receipts_;
-  DeadlinePlaces deadline_places_;   ///< of the calls
-  std::vector<Waits> branch_waits_;  ///< by journey
+  Pool<Waits, WaitsId> waits_;      ///< of journeys
+  DeadlinePlaces deadline_places_;  ///< of the calls
   std::vector<Tallier*> talliers_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<std::unique_ptr<Service>> services_;

@@ -80,12 +80,9 @@ JourneyId World::begin_journey(const Journey& journey) {
 
 void World::add_branch_waits(JourneyId id, const Waits& waits) {
   if (waits.total() == Duration::zero()) return;
-  const auto number = static_cast<std::size_t>(id);
-  if (number >= branch_waits_.size()) branch_waits_.resize(number * 2 + 64);
-  Journey& journey = journeys_[id];
-  if (journey.waited == 0) branch_waits_[number] = Waits{};
-  journey.waited = 1;
-  branch_waits_[number] += waits;
+  WaitsId& waited = journeys_[id].waits;
+  if (waited == kNoWaits) waited = waits_.take();
+  waits_[waited] += waits;
 }
 
 void World::end_branch(JourneyId id, Ending ending) {
@@ -103,8 +100,8 @@ void World::end_branch(JourneyId id, Ending ending) {
 
 std::size_t World::bytes() const {
   std::size_t bytes = simulation_.bytes() + journeys_.bytes() + calls_.bytes() + messages_.bytes() +
-                      receipts_.bytes() + deadline_places_.capacity() * sizeof(std::uint32_t) +
-                      branch_waits_.capacity() * sizeof(Waits);
+                      receipts_.bytes() + waits_.bytes() +
+                      deadline_places_.capacity() * sizeof(std::uint32_t);
   for (const auto& port : ports_) bytes += port->deadlines.bytes();
   return bytes;
 }
