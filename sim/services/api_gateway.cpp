@@ -31,7 +31,8 @@ ApiGateway::ApiGateway(World& world, std::string name, ApiGatewayConfig config)
       requests_(world.meter(config_.kind == ApiGatewayConfig::Kind::http ? "apigateway.http.requests"
                                                                          : "apigateway.rest.requests")),
       overhead_draws_(world.stream(this->name() + "/overhead")),
-      cache_(config_.cache_ttl, config_.cache_bytes) {
+      cache_(config_.cache_ttl, config_.cache_bytes),
+      egress_(config_.internet) {
   account_.agree(config_.account_rate_millis, config_.account_burst);
   if (config_.access_log > 0) logs_ = world.meter("cloudwatch.logs.ingest");
   if (!config_.cache_size.empty()) cache_time_ = world.meter("apigateway.cache." + config_.cache_size);
@@ -50,7 +51,7 @@ void ApiGateway::check_tokens(const GatewayAuthorizer& authorizer) {
 
 void ApiGateway::add_route(GatewayRoute route, ServiceId to, PortConfig port) {
   check(port.retry.max_attempts == 1, "a gateway never retries its integration");
-  if (config_.internet && route.response_bytes > 0) egress_ = world().meter("network.internet_egress");
+  egress_.expect(world(), route.response_bytes);
   routes_.push_back({std::move(route), world().connect(id(), to, std::move(port))});
 }
 
@@ -199,8 +200,8 @@ void ApiGateway::answered(CallId id, Outcome integration) {
 void ApiGateway::done(CallId id, Outcome outcome) {
   level(Gauge::concurrency, --active_);
   const Call& asked = record(id);
-  const std::int64_t response = route_of(asked).is.response_bytes;
-  if (config_.internet && response > 0 && outcome == Outcome::ok) use(egress_, response, asked);
+  const std::int64_t out = egress_.billed(outcome, route_of(asked).is.response_bytes);
+  if (out > 0) use(egress_.meter(), out, asked);
   answer(id, outcome);
 }
 

@@ -17,6 +17,7 @@
 
 #include "model/token_bucket.hpp"
 #include "model/ttl_cache.hpp"
+#include "services/internet_egress.hpp"
 #include "spillway/distribution.hpp"
 #include "spillway/service.hpp"
 #include "spillway/settings.hpp"
@@ -142,7 +143,7 @@ class ApiGateway final : public Service {
   std::unique_ptr<Authorizer> authorizer_;
   TtlCache cache_;
   MeterId cache_time_{};
-  MeterId egress_{};
+  InternetEgress egress_;
   MeterId logs_{};
   Time accounted_ = kStart;
   std::int64_t active_ = 0;

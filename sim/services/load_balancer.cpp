@@ -44,10 +44,11 @@ LoadBalancer::LoadBalancer(World& world, std::string name, LoadBalancerConfig co
       config_(std::move(config)),
       overhead_draws_(world.stream(this->name() + "/overhead")),
       time_(world.meter("alb.time")),
-      capacity_(world.meter("alb.capacity")) {}
+      capacity_(world.meter("alb.capacity")),
+      egress_(config_.internet) {}
 
 void LoadBalancer::add_rule(LoadBalancerRule rule) {
-  if (config_.internet && rule.response_bytes > 0) egress_ = world().meter("network.internet_egress");
+  egress_.expect(world(), rule.response_bytes);
   rules_.push_back({std::move(rule)});
 }
 
@@ -133,8 +134,8 @@ void LoadBalancer::on_answer(CallId id) {
   // 504, and 502 for whatever a function does wrong; another target's own status reaches the client.
   const bool failed = outcome != Outcome::ok && outcome != Outcome::refused;
   if (outcome == Outcome::timed_out || (failed && target.is_function)) outcome = Outcome::fault;
-  const std::int64_t response = rule_of(record(asked)).is.response_bytes;
-  if (config_.internet && response > 0 && outcome == Outcome::ok) use(egress_, response, record(asked));
+  const std::int64_t out = egress_.billed(outcome, rule_of(record(asked)).is.response_bytes);
+  if (out > 0) use(egress_.meter(), out, record(asked));
   answer(asked, outcome);
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/math.hpp"
+#include "services/internet_egress.hpp"
 #include "spillway/distribution.hpp"
 #include "spillway/service.hpp"
 #include "spillway/settings.hpp"
@@ -100,7 +101,7 @@ class LoadBalancer final : public Service {
   Stream overhead_draws_;
   MeterId time_;
   MeterId capacity_;
-  MeterId egress_{};
+  InternetEgress egress_;
   std::vector<Rule> rules_;
   CapacityUnits hour_;
   Time accounted_ = kStart;
