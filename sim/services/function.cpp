@@ -54,6 +54,8 @@ Function::Function(World& world, std::string name, FunctionConfig config)
     provisioned_ = std::make_unique<ProvisionedConcurrency>(world.simulation(), *this, *config_.provisioned,
                                                             config_.rate_per_concurrency);
   }
+  if (config_.response)
+    response_ = std::make_unique<FunctionResponse>(world, this->name(), *config_.response);
 }
 
 Function::~Function() = default;
@@ -80,9 +82,13 @@ void Function::start() {
 // ---- Admission ----------------------------------------------------------------------------------------
 
 void Function::on_call(CallId id) {
+  const Call& call = record(id);
+  // An event source minds the size of its batches itself.
+  if (call.bytes > kPayload && call.batch == kNoReceipt) [[unlikely]]
+    return answer(id, Outcome::refused);  // 413, RequestTooLargeException
   last_activity_ = now();
   if (!within_rate()) return throttle(id, Mark::rate_throttled);
-  const std::uint8_t version = config_.additional_version ? draw_version(record(id)) : std::uint8_t{0};
+  const std::uint8_t version = config_.additional_version ? draw_version(call) : std::uint8_t{0};
   if (provisioned_ && version == 0) {
     if (const auto ready = provisioned_environment()) {
       show_levels();
@@ -201,7 +207,9 @@ void Function::timeout_passed() {
   timeout_armed_ = false;
 }
 
-void Function::program_done(FrameId id) { finish(id, frame(id).outcome); }
+void Function::program_done(FrameId id) {
+  response_ == nullptr ? finish(id, frame(id).outcome) : respond(id);
+}
 
 bool Function::partial_responses(CallId call) {
   const auto* source =

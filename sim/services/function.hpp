@@ -11,7 +11,8 @@
 ///
 /// function.cpp admits, runs and ends invocations; function_environments.cpp makes, keeps and ends
 /// environments; function_provisioned.* keeps environments ready; function_events.* is the queue of
-/// asynchronous events; function_settings.cpp reads all of it.
+/// asynchronous events; function_response.* is what callers get back, by the function's URL too;
+/// function_settings.cpp reads all of it.
 
 #include <array>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "model/linked_list.hpp"
 #include "model/token_bucket.hpp"
 #include "services/function_provisioned.hpp"
+#include "services/function_response.hpp"
 #include "spillway/settings.hpp"
 
 namespace spillway {
@@ -76,6 +78,7 @@ struct FunctionConfig {
   std::optional<SnapStartConfig> snap_start{};
   std::optional<ProvisionedConfig> provisioned{};
   std::optional<AdditionalVersion> additional_version{};
+  std::optional<ResponseConfig> response{};  ///< none: a response has no size
 };
 
 class Function final : public Handler, public ProvisionedConcurrency::Owner {
@@ -84,7 +87,7 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   ~Function() override;
 
   void on_call(CallId call) override;
-  int operation(std::string_view name) const override { return name.empty() || name == "invoke" ? 0 : -1; }
+  int operation(std::string_view name) const override { return invocation_named(name); }
   void start() override;
   void account() override;
 
@@ -136,6 +139,13 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   void leave();
   void refuse(CallId call, Mark reason);
   void throttle(CallId call, Mark reason);
+  Invocation invocation(const Call& call) { return Invocation{world().port(PortId{call.port}).operation}; }
+  /// Every answer, as the caller sees it.
+  void answer(CallId id, Outcome outcome) {
+    Service::answer(id, outcome == Outcome::error ? seen_as(invocation(record(id)), outcome) : outcome);
+  }
+  bool gets_response(const Call& call);
+  void respond(FrameId frame);
   void run_in(EnvironmentId environment, CallId call);
   void run_init_again(EnvironmentId environment, FrameId frame);
   void timeout_passed();
@@ -204,6 +214,7 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   Stream version_draws_;
 
   std::unique_ptr<AsyncConfig> async_;
+  std::unique_ptr<FunctionResponse> response_;
   Time accounted_ = kStart;  ///< until when the snapshot is billed
 };
 

@@ -148,6 +148,7 @@ Settings describe_function() {
       program("program", "What the handler does for a request, or for each message of a batch in turn."),
   };
   std::ranges::move(describe_compute(), std::back_inserter(settings));
+  std::ranges::move(describe_response(), std::back_inserter(settings));
   return settings;
 }
 
@@ -169,6 +170,7 @@ Service& make_function(Wiring& wiring, std::string name, const Value& settings) 
                         .snap_start = snap_start_config(settings["snap_start"], settings["runtime"].text()),
                         .provisioned = provisioned_config(settings["provisioned_concurrency"])};
   config.additional_version = additional_version(settings["additional_version"], config.init);
+  config.response = response_config(settings);
   if (settings["reserved_concurrency"].is_set())
     config.reserved_concurrency = settings["reserved_concurrency"].count();
   return wiring.world().add<Function>(std::move(name), std::move(config));

@@ -71,7 +71,7 @@ std::int64_t billed_ms(const std::string& settings, std::int64_t memory_mib) {
 TEST(FunctionSettings, ReadBackFromALockFileAreTheSameBytes) {
   for (const char* const text :
        {"{}", "keep_alive: 3000s", "keep_alive: { idle: 3000s }", "keep_alive: { rule: halving }",
-        "provisioned_concurrency: 20", "snap_start: {}",
+        "provisioned_concurrency: 20", "snap_start: {}", "response: 20MB", "url: { internet: false }",
         "provisioned_concurrency: { schedule: [ { at: 8h, environments: 5, every: 24h } ] }"}) {
     const auto read = value_of(text, describe_function());
     ASSERT_TRUE(read) << read.error();
@@ -111,6 +111,23 @@ TEST(FunctionSettings, InvokeAsynchronouslyByTheOperation) {
   EXPECT_EQ(run.resource("back<events")->calls.counts.service, 0) << "answered when it is accepted";
   EXPECT_EQ(run.resource("back")->calls.counts.attempts, 2 * sent);
   EXPECT_GE(run.resource("back")->calls.counts.service, Int128{20'000'000'000} * 2 * sent);
+}
+
+TEST(FunctionSettings, LetAClientAskTheFunctionByItsUrl) {
+  const OnDisk disk(
+      "spillway: 1\nhorizon: 10s\ndrain: 1h\nresources:\n"
+      "  worker: { type: aws.lambda.function, cold_start: none, program: [ { compute: 20ms } ], response: "
+      "100KB }\n"
+      "traffic:\n  clients: { to: worker, route: url, arrivals: { constant: 1/s } }\n");
+  ASSERT_TRUE(disk.scenario) << disk.problems();
+  const RunResult run = disk.run();
+  const auto asked = run.resource("worker")->calls.counts.attempts;
+  EXPECT_GE(asked, 9U);
+  Quantity out = 0;
+  for (const Usage& usage : run.usage) {
+    if (usage.meter == "network.internet_egress") out += usage.quantity;
+  }
+  EXPECT_EQ(out, Quantity{100'000} * asked);
 }
 
 TEST(FunctionSettings, RefuseAnOperationThatAFunctionDoesNotHave) {
