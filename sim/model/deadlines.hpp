@@ -48,6 +48,15 @@ class Deadlines {
     }
   }
 
+  /// Puts another record in the place of one, with its deadline. Precondition: that one stands here.
+  void replace(Id id, Id by, DeadlinePlaces& places) {
+    const auto number = static_cast<std::uint32_t>(by);
+    if (number >= places.size()) lengthen(places, number);
+    const std::uint32_t place = places[static_cast<std::uint32_t>(id)];
+    ring_[place] = by;
+    places[number] = place;
+  }
+
   std::size_t bytes() const { return capacity_ * sizeof(Id); }
 
  private:

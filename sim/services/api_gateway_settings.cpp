@@ -221,13 +221,16 @@ void connect_api_gateway(Wiring& wiring, Service& service, const Value& settings
     const bool sends = route["send"].is_set();
     PortConfig port{.timeout = route["timeout"].duration()};
     if (!sends && route["op"].is_set()) port.operation = route["op"].text();
+    const bool streams = port.operation == "invoke_with_response_stream";
+    if (streams && gateway.config().kind == ApiGatewayConfig::Kind::http)
+      wiring.reject(route["op"], "an HTTP API does not stream responses: a REST API does");
     const bool keeps = gateway.config().cache_ttl > Duration::zero();
     gateway.add_route({.name = name,
                        .throttle = throttle(route["throttle"]),
                        .response_bytes = route["response"].bytes(),
                        .passes_status = route["integration"].choice_index() == 1,
                        .open = route["open"].boolean(),
-                       .cached = keeps && is_cached(name, route)},
+                       .cached = keeps && !streams && is_cached(name, route)},
                       wiring.service(route[sends ? "send" : "call"]), std::move(port));
   }
 }

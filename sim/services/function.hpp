@@ -146,6 +146,8 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   }
   bool gets_response(const Call& call);
   void respond(FrameId frame);
+  void stream(FrameId ended, std::int64_t bytes);
+  void streamed(FrameId frame);
   void run_in(EnvironmentId environment, CallId call);
   void run_init_again(EnvironmentId environment, FrameId frame);
   void timeout_passed();

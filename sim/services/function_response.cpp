@@ -11,15 +11,35 @@ namespace {
 
 constexpr auto kUrls = "Lambda Developer Guide, function URLs";
 
+constexpr std::int64_t kStreamedPayload = std::int64_t{200} << 20;
+constexpr std::int64_t kStreamRate = 2'000'000;  // bytes a second beyond the first 6 MB: 16 Mbps
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+
 }  // namespace
 
 int invocation_named(std::string_view name) {
   if (name.empty() || name == "invoke") return static_cast<int>(Invocation::invoke);
-  return name == "url" ? static_cast<int>(Invocation::url) : -1;
+  if (name == "url") return static_cast<int>(Invocation::url);
+  return name == "invoke_with_response_stream" ? static_cast<int>(Invocation::response_stream) : -1;
+}
+
+StreamedResponse stream_response(std::int64_t bytes, Duration left) {
+  const std::int64_t whole = std::min(bytes, kStreamedPayload);
+  const std::int64_t slow = std::max<std::int64_t>(0, whole - kPayload);
+  const std::int64_t in_time =
+      left.count() / kNsPerSecond * kStreamRate + left.count() % kNsPerSecond * kStreamRate / kNsPerSecond;
+  const std::int64_t billed = std::min(slow, in_time);
+  return {.outcome = bytes > kStreamedPayload ? Outcome::error : Outcome::ok,
+          .sent = whole - slow + billed,
+          .billed = billed,
+          .takes = Duration{slow * (kNsPerSecond / kStreamRate)}};
 }
 
 FunctionResponse::FunctionResponse(World& world, const std::string& function, ResponseConfig config)
-    : config_(std::move(config)), egress_(config_.internet), draws_(world.stream(function + "/response")) {
+    : config_(std::move(config)),
+      egress_(config_.internet),
+      streaming_(world.meter("lambda.streaming")),
+      draws_(world.stream(function + "/response")) {
   egress_.expect(world, 1);  // sizes are drawn: some will be more than nothing
 }
 
@@ -42,6 +62,7 @@ void Function::respond(FrameId id) {
   const Call& call = record(ended.serving);
   if (ended.outcome != Outcome::ok || !gets_response(call)) return finish(id, ended.outcome);
   const std::int64_t bytes = response_->draw_bytes(world(), call);
+  if (response_->streams(invocation(call))) return stream(id, bytes);
   const Outcome outcome = FunctionResponse::outcome(invocation(call), bytes);
   const InternetEgress& egress = response_->egress();
   const std::int64_t out = invocation(call) == Invocation::url ? egress.billed(outcome, bytes) : 0;
@@ -49,23 +70,55 @@ void Function::respond(FrameId id) {
   finish(id, outcome);
 }
 
+/// The program's own frame goes when it has ended. Another one, at its place among those that run, stands for
+/// the invocation as long as its response flows. What was sent is billed, whether or not all of it came.
+void Function::stream(FrameId ended, std::int64_t bytes) {
+  const Call& call = record(frame(ended).serving);
+  const StreamedResponse response = stream_response(bytes, deadline(frame(ended)) - now());
+  const InternetEgress& egress = response_->egress();
+  const std::int64_t out =
+      invocation(call) == Invocation::url ? egress.billed(Outcome::ok, response.sent) : 0;
+  if (out > 0) use(egress.meter(), out, call);
+  if (response.billed > 0) use(response_->streaming(), response.billed, call);
+  if (response.takes == Duration::zero()) return finish(ended, response.outcome);
+  const FrameId streaming = take_frame();
+  frame(streaming) = frame(ended);
+  frame(streaming).outcome = response.outcome;
+  running_.replace(ended, streaming, running_places_);
+  after<&Function::streamed>(response.takes, streaming);
+}
+
+void Function::streamed(FrameId id) {
+  if (!frame(id).cancelled) finish(id, frame(id).outcome);
+  frames().release(id);
+}
+
 // ---- Settings ------------------------------------------------------------------------------------------
 
 Settings describe_response() {
-  return {bytes_distribution("response",
-                             "The size of a response to who waits for it; beyond 6 MB the invocation fails.")
-              .source("assumption"),
-          object("url", "The function's URL, which the operation 'url' asks.",
-                 {boolean("internet",
-                          "Whether its callers are outside, so that its responses are billed as data "
-                          "transfer out.")
-                      .fallback("true")})
-              .source(kUrls)};
+  return {
+      bytes_distribution("response",
+                         "The size of a response to who waits for it; beyond 6 MB the invocation fails, "
+                         "unless the response is streamed.")
+          .source("assumption"),
+      object("url", "The function's URL, which the operation 'url' asks.",
+             {choice("invoke_mode",
+                     "How its responses come: buffered, up to 6 MB, or as a stream, up to 200 MB and from "
+                     "6 MB on at 2 MB a second.",
+                     {"buffered", "response_stream"})
+                  .fallback("buffered")
+                  .source(kUrls),
+              boolean("internet",
+                      "Whether its callers are outside, so that its responses are billed as data "
+                      "transfer out.")
+                  .fallback("true")})
+          .source(kUrls)};
 }
 
 std::optional<ResponseConfig> response_config(const Value& settings) {
   if (!settings["response"].is_set()) return std::nullopt;
   return ResponseConfig{.bytes = settings["response"].distribution(),
+                        .streams = settings["url"]["invoke_mode"].choice_index() == 1,
                         .internet = settings["url"]["internet"].boolean()};
 }
 

@@ -63,6 +63,17 @@ TEST(Deadlines, HoldWhatWaitsAndNotWhatHasPassed) {
   EXPECT_LE(deadlines.bytes(), 60 * sizeof(Id));
 }
 
+TEST(Deadlines, ReplaceOneByAnotherAtItsPlace) {
+  Deadlines<Id> deadlines;
+  DeadlinePlaces places;
+  for (std::uint32_t n = 0; n < 3; ++n) deadlines.push(Id{n}, places);
+  deadlines.replace(Id{1}, Id{500}, places);
+  deadlines.remove(Id{0}, places);
+  EXPECT_EQ(deadlines.front(), Id{500});
+  deadlines.remove(Id{500}, places);
+  EXPECT_EQ(deadlines.front(), Id{2});
+}
+
 TEST(Deadlines, SeveralMayShareTheirPlaces) {
   Deadlines<Id> quick;
   Deadlines<Id> slow;

@@ -1,4 +1,4 @@
-// A function's URL, what callers get back, and how large it may be.
+// A function's URL, what callers get back, how large it may be, and how it is streamed.
 
 #include "services/function_response.hpp"
 
@@ -176,6 +176,106 @@ TEST(FunctionResponse, IsOfASizeDrawnAnewForEachRequest) {
   }
   ASSERT_EQ(sizes.size(), 2u);
   EXPECT_NE(sizes[0], sizes[1]);
+}
+
+// ---- Streaming -----------------------------------------------------------------------------------------
+
+constexpr auto kStreaming = "lambda.streaming";
+constexpr std::int64_t kSecond = 2'000'000;  // bytes in one beyond the first 6 MB
+
+FunctionConfig streaming(std::int64_t bytes, Duration timeout = 900s) {
+  ResponseConfig response = sized(bytes);
+  response.streams = true;
+  return {.memory_mib = 128, .timeout = timeout, .response = response};
+}
+
+TEST(StreamedResponse, HasSixMegabytesAtOnceAndTheRestAtTwoASecond) {
+  const StreamedResponse response = stream_response(6 * kMib + 10 * kSecond, 900s);
+  EXPECT_EQ(response.takes, 10s);
+  EXPECT_EQ(response.sent, 6 * kMib + 10 * kSecond);
+  EXPECT_EQ(response.billed, 10 * kSecond);
+  EXPECT_EQ(stream_response(6 * kMib, 900s).takes, 0s);
+  EXPECT_EQ(stream_response(6 * kMib + 1, 900s).takes, 500ns);
+}
+
+TEST(StreamedResponse, EndsWithTwoHundredMegabytesAndTheTimeout) {
+  EXPECT_EQ(stream_response(200 * kMib, 900s).outcome, Outcome::ok);
+  const StreamedResponse large = stream_response(200 * kMib + 1, 900s);
+  EXPECT_EQ(large.outcome, Outcome::error);
+  EXPECT_EQ(large.sent, 200 * kMib);
+  const StreamedResponse late = stream_response(6 * kMib + 10 * kSecond, 2500ms);
+  EXPECT_EQ(late.sent, 6 * kMib + 5 * kSecond / 2);
+  EXPECT_EQ(late.billed, 5 * kSecond / 2);
+}
+
+TEST(StreamedResponse, KeepsTheEnvironmentBusyAndIsBilled) {
+  Asked one(streaming(6 * kMib + 10 * kSecond));
+  one.send(1);
+  one.send(1, at(5s));  // finds the environment busy
+  one.send(1, at(20s));
+  one.run(100s);
+  EXPECT_EQ(one.probe->answers[0].when, at(10s + 100ms));
+  EXPECT_EQ(one.outcome(0), Outcome::ok);
+  EXPECT_EQ(one.log.marks(Mark::cold_start), 2);
+  EXPECT_EQ(one.used("lambda.duration.x86"), 3 * 10'100 * 128);
+  EXPECT_EQ(one.used("lambda.requests"), 3);
+  EXPECT_EQ(one.used(kStreaming), 3 * 10 * kSecond);
+  EXPECT_EQ(one.used(kEgress), 3 * (6 * kMib + 10 * kSecond));
+  EXPECT_EQ(one.world.calls().alive(), 0u);
+}
+
+TEST(StreamedResponse, OfUpToSixMegabytesTakesNoTimeAndCostsNothing) {
+  Asked one(streaming(6 * kMib));
+  one.send(1);
+  one.run(100s);
+  EXPECT_EQ(one.probe->answers[0].when, at(100ms));
+  EXPECT_EQ(one.used(kStreaming), 0);
+}
+
+TEST(StreamedResponse, IsCutOffByTheFunctionsTimeout) {
+  Asked one(streaming(6 * kMib + 10 * kSecond, 5s));
+  one.send(1);
+  one.run(100s);
+  EXPECT_EQ(one.outcome(0), Outcome::fault);
+  EXPECT_EQ(one.probe->answers[0].when, at(5s));
+  EXPECT_EQ(one.log.marks(Mark::function_timeout), 1);
+  EXPECT_EQ(one.used("lambda.duration.x86"), 5'000 * 128);
+  EXPECT_EQ(one.used(kStreaming), 4'900 * (kSecond / 1000)) << "what had been sent";
+}
+
+TEST(StreamedResponse, KeepsTheOrderOfTheTimeouts) {
+  Asked one(streaming(6 * kMib + 10 * kSecond, 5s));
+  one.send(1);
+  one.send(1, at(50ms));
+  one.send(1, at(120ms));  // its program runs when the first two stream
+  one.run(100s);
+  ASSERT_EQ(one.probe->answers.size(), 3u);
+  EXPECT_EQ(one.probe->answers[0].when, at(5s));
+  EXPECT_EQ(one.probe->answers[1].when, at(5050ms));
+  EXPECT_EQ(one.probe->answers[2].when, at(5120ms));
+}
+
+TEST(StreamedResponse, OfMoreThanTwoHundredMegabytesFailsWhenThoseHaveBeenSent) {
+  Asked one(streaming(201 * kMib));
+  one.send(1);
+  one.run(200s);
+  EXPECT_EQ(one.outcome(0), Outcome::fault);
+  EXPECT_EQ(one.probe->answers[0].when, at(100ms + 194 * kMib * 500ns));
+  EXPECT_EQ(one.used(kEgress), 200 * kMib);
+}
+
+TEST(StreamedResponse, IsWhatInvokeWithResponseStreamGetsAndInvokeDoesNot) {
+  const std::int64_t bytes = 6 * kMib + kSecond;
+  Asked asked({.timeout = 10s, .response = sized(bytes)}, "invoke_with_response_stream");
+  asked.send(1);
+  asked.run(10s);
+  EXPECT_EQ(asked.outcome(0), Outcome::ok);
+  EXPECT_EQ(asked.used(kStreaming), kSecond);
+  EXPECT_EQ(asked.used(kEgress), 0) << "a gateway or another service asked";
+  Asked invoked(streaming(bytes), "invoke");
+  invoked.send(1);
+  invoked.run(10s);
+  EXPECT_EQ(invoked.outcome(0), Outcome::error);
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ TEST(FunctionSettings, ReadBackFromALockFileAreTheSameBytes) {
   for (const char* const text :
        {"{}", "keep_alive: 3000s", "keep_alive: { idle: 3000s }", "keep_alive: { rule: halving }",
         "provisioned_concurrency: 20", "snap_start: {}", "response: 20MB", "url: { internet: false }",
+        "url: { invoke_mode: response_stream }",
         "provisioned_concurrency: { schedule: [ { at: 8h, environments: 5, every: 24h } ] }"}) {
     const auto read = value_of(text, describe_function());
     ASSERT_TRUE(read) << read.error();
@@ -128,6 +129,45 @@ TEST(FunctionSettings, LetAClientAskTheFunctionByItsUrl) {
     if (usage.meter == "network.internet_egress") out += usage.quantity;
   }
   EXPECT_EQ(out, Quantity{100'000} * asked);
+}
+
+TEST(FunctionSettings, StreamByTheUrlsInvokeMode) {
+  const auto billed = [](const std::string& mode) {
+    return billed_ms("timeout: 60s, response: 8291456B, url: { invoke_mode: " + mode + " }", 128);
+  };
+  EXPECT_EQ(billed("buffered"), 0);
+  EXPECT_EQ(billed("response_stream"), 0) << "asked by invoke, it is buffered all the same";
+  const OnDisk disk(
+      "spillway: 1\nhorizon: 10s\ndrain: 1h\nresources:\n"
+      "  worker: { type: aws.lambda.function, cold_start: none, timeout: 60s, response: 8291456B,\n"
+      "            url: { invoke_mode: response_stream, internet: false } }\n"
+      "traffic:\n  clients: { to: worker, route: url, arrivals: { constant: 1/s } }\n");
+  ASSERT_TRUE(disk.scenario) << disk.problems();
+  const RunResult run = disk.run();
+  const auto& counts = run.resource("worker")->calls.counts;
+  EXPECT_EQ(counts.service, Int128{1'000'000'000} * counts.attempts);
+  Quantity streamed = 0;
+  for (const Usage& usage : run.usage) {
+    EXPECT_NE(usage.meter, "network.internet_egress");
+    if (usage.meter == "lambda.streaming") streamed += usage.quantity;
+  }
+  EXPECT_EQ(streamed, Quantity{2'000'000} * counts.attempts);
+}
+
+TEST(FunctionSettings, StreamThroughARestApiWhichDoesNotKeepTheResponse) {
+  const OnDisk disk(
+      "spillway: 1\nhorizon: 100s\ndrain: 1h\nresources:\n"
+      "  api: { type: aws.apigateway.rest, overhead: 0s, cache: {}, routes: {\n"
+      "    GET /report: { call: worker, op: invoke_with_response_stream, timeout: 15m } } }\n"
+      "  worker: { type: aws.lambda.function, cold_start: none, timeout: 60s, response: 86291456B }\n"
+      "traffic:\n  clients: { to: api, route: GET /report, keys: { uniform: 1 }, timeout: none,\n"
+      "             arrivals: { constant: 0.1/s } }\n");
+  ASSERT_TRUE(disk.scenario) << disk.problems();
+  const RunResult run = disk.run();
+  const auto asked = run.resource("api")->calls.counts.attempts;
+  EXPECT_GE(asked, 9U);
+  EXPECT_EQ(run.resource("worker")->calls.counts.attempts, asked);
+  EXPECT_EQ(run.resource("api")->calls.counts.service, Int128{40'000'000'000} * asked);
 }
 
 TEST(FunctionSettings, RefuseAnOperationThatAFunctionDoesNotHave) {
