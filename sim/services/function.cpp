@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/function_events.hpp"
+#include "services/recursive_loops.hpp"
 #include "services/sqs_event_source.hpp"
 
 namespace spillway {
@@ -72,6 +73,8 @@ void Function::start() {
     additional_weight_ = config_.additional_version->weight;
     for (std::uint32_t row = 0; row < shifts.size(); ++row) after<&Function::shifted>(shifts[row].at, row);
   }
+  auto& loops = world().shared<RecursiveLoops>("lambda recursive loops", world());
+  if (config_.stops_loops && loops.lead_back(id())) loops_ = &loops;
   if (provisioned_) {
     mark(Mark::spilled_over, 0);
     provisioned_->start();
@@ -86,6 +89,8 @@ void Function::on_call(CallId id) {
   // An event source minds the size of its batches itself.
   if (call.bytes > kPayload && call.batch == kNoReceipt) [[unlikely]]
     return answer(id, Outcome::refused);  // 413, RequestTooLargeException
+  if (loops_ != nullptr && looped(call)) [[unlikely]]
+    return answer(id, Outcome::refused);  // 400, RecursiveInvocationException
   last_activity_ = now();
   if (!within_rate()) return throttle(id, Mark::rate_throttled);
   const std::uint8_t version = config_.additional_version ? draw_version(call) : std::uint8_t{0};
@@ -154,6 +159,8 @@ void Function::refuse(CallId id, Mark reason) {
 }
 
 void Function::throttle(CallId id, Mark reason) {
+  if (loops_ != nullptr) [[unlikely]]
+    loops_->not_run(this->id(), record(id));
   mark(reason);
   answer(id, Outcome::throttled);
 }

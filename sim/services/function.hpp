@@ -12,7 +12,7 @@
 /// function.cpp admits, runs and ends invocations; function_environments.cpp makes, keeps and ends
 /// environments; function_provisioned.* keeps environments ready; function_events.* is the queue of
 /// asynchronous events; function_response.* is what callers get back, by the function's URL too;
-/// function_settings.cpp reads all of it.
+/// recursive_loops.* stops chains that lead back to it; function_settings.cpp reads all of it.
 
 #include <array>
 #include <memory>
@@ -30,6 +30,7 @@
 
 namespace spillway {
 
+class RecursiveLoops;
 class SqsEventSource;
 struct AsyncConfig;
 
@@ -78,6 +79,7 @@ struct FunctionConfig {
   std::optional<SnapStartConfig> snap_start{};
   std::optional<ProvisionedConfig> provisioned{};
   std::optional<AdditionalVersion> additional_version{};
+  bool stops_loops = true;                   ///< RecursiveLoop is Terminate
   std::optional<ResponseConfig> response{};  ///< none: a response has no size
 };
 
@@ -90,6 +92,7 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   int operation(std::string_view name) const override { return invocation_named(name); }
   void start() override;
   void account() override;
+  std::string details() const override;
 
   /// Where in the program the code of the additional version begins.
   void set_additional_program(std::uint16_t start) { additional_start_ = start; }
@@ -148,6 +151,7 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   void respond(FrameId frame);
   void stream(FrameId ended, std::int64_t bytes);
   void streamed(FrameId frame);
+  bool looped(const Call& call);
   void run_in(EnvironmentId environment, CallId call);
   void run_init_again(EnvironmentId environment, FrameId frame);
   void timeout_passed();
@@ -217,6 +221,8 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
 
   std::unique_ptr<AsyncConfig> async_;
   std::unique_ptr<FunctionResponse> response_;
+  RecursiveLoops* loops_ = nullptr;  ///< unless nothing leads back to the function
+  std::int64_t loops_dropped_ = 0;
   Time accounted_ = kStart;  ///< until when the snapshot is billed
 };
 

@@ -11,6 +11,7 @@
 #include "services/function.hpp"
 #include "services/function_options.hpp"
 #include "services/program_builder.hpp"
+#include "services/recursive_loops.hpp"
 #include "services/sqs_event_source.hpp"
 
 namespace spillway {
@@ -137,6 +138,7 @@ Settings describe_function() {
       bytes("logs", "What an invocation writes to CloudWatch Logs, the lines of Lambda itself among it.")
           .fallback("0B")
           .source("assumption"),
+      describe_recursive_loop(),
       describe_secrets(),
       describe_keep_alive(),
       describe_snap_start(),
@@ -171,6 +173,7 @@ Service& make_function(Wiring& wiring, std::string name, const Value& settings) 
                         .provisioned = provisioned_config(settings["provisioned_concurrency"])};
   config.additional_version = additional_version(settings["additional_version"], config.init);
   config.response = response_config(settings);
+  config.stops_loops = settings["recursive_loop"].choice_index() == 0;
   if (settings["reserved_concurrency"].is_set())
     config.reserved_concurrency = settings["reserved_concurrency"].count();
   return wiring.world().add<Function>(std::move(name), std::move(config));

@@ -76,6 +76,7 @@ class SqsEventSource final : public Service, public QueueConsumer {
   void on_answer(CallId call) override;
   void account() override;
 
+  const Queue& queue() const { return queue_; }
   bool partial_responses() const { return config_.partial_responses; }
   std::int32_t concurrency() const { return concurrency_; }
   /// Of provisioned mode.

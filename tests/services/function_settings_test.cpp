@@ -72,7 +72,7 @@ TEST(FunctionSettings, ReadBackFromALockFileAreTheSameBytes) {
   for (const char* const text :
        {"{}", "keep_alive: 3000s", "keep_alive: { idle: 3000s }", "keep_alive: { rule: halving }",
         "provisioned_concurrency: 20", "snap_start: {}", "response: 20MB", "url: { internet: false }",
-        "url: { invoke_mode: response_stream }",
+        "url: { invoke_mode: response_stream }", "recursive_loop: allow",
         "provisioned_concurrency: { schedule: [ { at: 8h, environments: 5, every: 24h } ] }"}) {
     const auto read = value_of(text, describe_function());
     ASSERT_TRUE(read) << read.error();
