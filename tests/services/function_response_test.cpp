@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "services/function_events.hpp"
+#include "services/sqs_event_source.hpp"
 #include "support/one_function.hpp"
 
 namespace spillway {
@@ -163,6 +164,19 @@ TEST(FunctionResponse, IsNoneToAnEventForWhichNobodyWaits) {
   one.send(1);
   one.run(1000s);
   EXPECT_EQ(one.log.marks(Mark::event_retried), 0);
+}
+
+TEST(FunctionResponse, IsNoneToABatchOfMessages) {
+  OneFunction one({.response = sized(7 * kMib)});
+  auto& queue = one.world.add<Queue>("queue", QueueConfig{});
+  auto& source = one.world.add<SqsEventSource>("fn<queue", queue, SqsEventSourceConfig{});
+  source.attach(one.world.connect(source.id(), one.function->id()), 3s);
+  one.port = one.world.connect(one.probe->id(), queue.id());
+  one.send(1);
+  one.run(10s);
+  EXPECT_EQ(one.used("lambda.requests"), 1);
+  EXPECT_EQ(queue.visible(), 0);
+  EXPECT_EQ(one.log.ended(Ending::succeeded), 1);
 }
 
 TEST(FunctionResponse, IsOfASizeDrawnAnewForEachRequest) {

@@ -4,6 +4,7 @@
 #include "services/recursive_loops.hpp"
 
 #include "services/function_events.hpp"
+#include "services/load_balancer.hpp"
 #include "services/sqs_event_source.hpp"
 #include "support/one_function.hpp"
 
@@ -118,7 +119,6 @@ TEST(RecursiveLoops, CountTheFirstInvocationWhoeverMadeIt) {
 }
 
 TEST(RecursiveLoops, CountNoInvocationThatIsTriedAgainTwice) {
-  // Each invocation fails, so each message is received five times; each time it sends one more message.
   Loops loop;
   auto& fn = loop.function("fn");
   auto& q = loop.queue("q", {.max_receive_count = 20});
@@ -136,7 +136,7 @@ TEST(RecursiveLoops, CountNoInvocationThatIsTriedAgainTwice) {
 }
 
 TEST(RecursiveLoops, CountAThrottledInvocationOnce) {
-  // One environment for two chains, each of which finds it taken again and again.
+  // One environment for three chains, each of which finds it taken again and again.
   SelfFed loop({.reserved_concurrency = 1, .rate_per_concurrency = 0});
   for (int i = 0; i < 3; ++i) loop.send(*loop.q);
   loop.run(3h);
@@ -205,6 +205,36 @@ TEST(RecursiveLoops, DoNotGoThroughTheFunctionsUrl) {
   loop.run(1s);
   EXPECT_GT(loop.invocations() + static_cast<std::int64_t>(loop.world.calls().alive()), 500);
   EXPECT_EQ(fn.details(), "");
+}
+
+TEST(RecursiveLoops, DoNotGoThroughALoadBalancer) {
+  Loops loop;
+  auto& fn = loop.function("fn");
+  auto& balancer = loop.world.add<LoadBalancer>("lb", LoadBalancerConfig{});
+  balancer.add_rule({.name = "default"});
+  balancer.add_target(fn.id(), true, {});
+  fn.set_program(asking({loop.ask(fn, balancer)}));
+  loop.ask(fn, fn);  // there is another way back
+  loop.send(fn);
+  loop.run(1s);
+  EXPECT_GT(fn.environments(), 100);
+  EXPECT_EQ(fn.details(), dropped(0));
+}
+
+TEST(RecursiveLoops, DropABatchWhenOneOfItsMessagesIsInALoop) {
+  // Three messages in one batch: each sends one of its own, and the next batch has those.
+  Loops loop;
+  auto& fn = loop.function("fn");
+  auto& q = loop.queue("q", {.max_receive_count = 1});
+  auto& dead = loop.queue("dead");
+  q.set_dead_letter_queue(dead);
+  loop.feed(q, fn, {.batch_size = 10, .window = 1s});
+  fn.set_program(asking({loop.ask(fn, q)}));
+  for (int i = 0; i < 2; ++i) loop.send(q);
+  loop.send(q, at(8500ms));  // joins the others when they have gone round for a while
+  loop.run();
+  EXPECT_EQ(loop.invocations(), 16);
+  EXPECT_EQ(dead.visible(), 3);
 }
 
 TEST(RecursiveLoops, CountEachOfSeveralCallsOfOneTargetByItsOwnPath) {
