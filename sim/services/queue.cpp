@@ -4,6 +4,7 @@
 #include "services/queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace spillway {
 
@@ -36,10 +37,14 @@ Queue::Fifo::Fifo(const FifoConfig& of)
   partitions.assign(count, TokenBucket(of.partition_rate * 1000, of.partition_rate));
 }
 
+Queue::Fair::Fair(const FairConfig& of, World& world)
+    : config(of), tenants(world.messages(), of.limits), surcharge(world.meter("sqs.requests.fair")) {}
+
 Queue::Queue(World& world, std::string name, QueueConfig config)
     : Service(world, std::move(name)),
       config_(std::move(config)),
       fifo_(config_.fifo ? std::make_unique<Fifo>(*config_.fifo) : nullptr),
+      fair_(config_.fair ? std::make_unique<Fair>(*config_.fair, world) : nullptr),
       requests_(world.meter(config_.fifo ? "sqs.requests.fifo" : "sqs.requests.standard")),
       send_draws_(world.stream(this->name() + "/send")),
       timer_draws_(world.stream(this->name() + "/timer")),
@@ -63,6 +68,20 @@ void Queue::enter_queue(MessageId id, std::uint64_t group) {
   ages_.insert_ordered(world().messages(), id, [](const Message& message) { return message.sent; });
   arm<&Queue::retention_over>(retention_timer_, std::max(now(), message(id).sent + config_.retention));
   if (fifo_ != nullptr) fifo_->groups.add(id, group);
+  if (fair_ != nullptr) fair_->tenants.add(id, tenant_of(journey(message(id).journey)), now());
+}
+
+/// For good, or for another queue; it has left its state.
+void Queue::leave_queue(MessageId id) {
+  ages_.remove(world().messages(), id);
+  if (fifo_ != nullptr) fifo_->groups.remove(id);
+  if (fair_ != nullptr) fair_->tenants.remove(id, now());
+}
+
+/// The message that a receive returns next, when there is one.
+MessageId Queue::front() {
+  if (fifo_ != nullptr) return *fifo_->groups.first();
+  return fair_ != nullptr ? *fair_->tenants.first(now()) : visible_.front();
 }
 
 void Queue::enter_delayed(MessageId id, Duration delay, State state) {
@@ -79,6 +98,7 @@ void Queue::enter_visible(MessageId id, bool at_front, State state) {
   message(id).state = state;
   ++visible_count_;
   if (fifo_ != nullptr) return fifo_->groups.show(id);
+  if (fair_ != nullptr) return fair_->tenants.show(id, at_front);
   at_front ? visible_.push_front(world().messages(), id) : visible_.push_back(world().messages(), id);
 }
 
@@ -88,6 +108,7 @@ void Queue::enter_in_flight(MessageId id, Duration visibility) {
   entering.due = now() + visibility;
   in_flight_.insert_ordered(world().messages(), id, by_due);
   ++in_flight_count_;
+  if (fair_ != nullptr) fair_->tenants.begin_flight(id, now());
   arm<&Queue::visibility_expired>(visibility_timer_, entering.due);
 }
 
@@ -99,15 +120,19 @@ void Queue::leave_state(MessageId id) {
     case kVisible:
     case kCopyVisible:
       --visible_count_;
-      fifo_ == nullptr ? visible_.remove(messages, id) : fifo_->groups.hide(id);
+      if (fifo_ != nullptr) return fifo_->groups.hide(id);
+      if (fair_ != nullptr) return fair_->tenants.hide(id);
+      visible_.remove(messages, id);
       break;
-    default: in_flight_.remove(messages, id); --in_flight_count_;
+    default:
+      in_flight_.remove(messages, id);
+      --in_flight_count_;
+      if (fair_ != nullptr) fair_->tenants.end_flight(id, now());
   }
 }
 
 void Queue::discard(MessageId id, Ending ending) {
-  ages_.remove(world().messages(), id);
-  if (fifo_ != nullptr) fifo_->groups.remove(id);
+  leave_queue(id);
   const Message gone = message(id);
   message(id).serial = 0;
   world().messages().release(id);
@@ -168,13 +193,17 @@ void Queue::receive(const ReceiveRequest& request, ReceivedBatch& batch) {
   fifo_ == nullptr ? receive_any(request, batch) : receive_in_order(request, batch);
   const std::int32_t taken = batch.count - before.count;
   if (taken > 0) bill_chunks(taken, batch.bytes - before.bytes, batch.repeats - before.repeats);
+  if (fair_ != nullptr) {
+    bill_surcharge(std::exchange(fair_->received, 0), taken, batch.bytes - before.bytes,
+                   batch.repeats - before.repeats);
+  }
   show_levels();
 }
 
 void Queue::receive_any(const ReceiveRequest& request, ReceivedBatch& batch) {
   const std::int32_t most = batch.count + request.most;
-  while (batch.count < most && !visible_.empty() && in_flight_count_ < config_.in_flight_limit) {
-    if (!take(visible_.front(), request, batch)) return;
+  while (batch.count < most && visible_count_ > 0 && in_flight_count_ < config_.in_flight_limit) {
+    if (!take(front(), request, batch)) return;
   }
 }
 
@@ -214,6 +243,7 @@ bool Queue::take(MessageId id, const ReceiveRequest& request, ReceivedBatch& bat
   ++batch.count;
   if (message(id).received > 1) ++batch.repeats;
   batch.bytes += message(id).bytes;
+  if (fair_ != nullptr && fair_->tenants.has_group(id)) ++fair_->received;
   enter_in_flight(id, request.visibility);
   if (config_.duplicate_deliveries > 0) leave_copy(id);
   return true;
@@ -251,6 +281,7 @@ bool Queue::remove(ReceiptId id) {
     const Duration backoff = std::min(waited, config_.visibility_timeout * (receipt.times - 1));
     world().add_branch_waits(receipt.journey, {.queued = waited - backoff, .backoff = backoff});
     leave_state(receipt.message);
+    if (fair_ != nullptr && fair_->tenants.has_group(receipt.message)) ++fair_->handled;
     if (config_.undeleted_copies == 0 || !outlives_delete(receipt))
       discard(receipt.message, Ending::succeeded);
     show_levels();
@@ -270,6 +301,7 @@ bool Queue::change_visibility(ReceiptId id, Duration visibility) {
   if (!is_held(receipt) || now() + visibility > receipt.received + kLongestInFlight) return false;
   leave_state(receipt.message);
   enter_in_flight(receipt.message, visibility);
+  if (fair_ != nullptr && fair_->tenants.has_group(receipt.message)) ++fair_->handled;
   return true;
 }
 
@@ -295,8 +327,19 @@ void Queue::bill_chunks(std::int64_t messages, std::int64_t bytes, std::int64_t 
   use(requests_, requests, requests * repeats / messages);
 }
 
+/// Of a fair queue: on requests about messages with a group id, on the whole request when it carries one.
+/// (That receives, changes and deletes bear it too is an assumption.)
+void Queue::bill_surcharge(std::int64_t with_group, std::int64_t messages, std::int64_t bytes,
+                           std::int64_t repeats) {
+  if (with_group == 0) return;
+  const std::int64_t requests = billed_requests(messages, bytes);
+  use(fair_->surcharge, requests, requests * repeats / messages);
+}
+
 void Queue::bill_deletes(std::int32_t count, std::int32_t repeats) {
-  if (count > 0) bill_chunks(count, 0, repeats);
+  if (count == 0) return;
+  bill_chunks(count, 0, repeats);
+  if (fair_ != nullptr) bill_surcharge(std::exchange(fair_->handled, 0), count, 0, repeats);
 }
 
 }  // namespace spillway

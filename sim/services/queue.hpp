@@ -1,6 +1,7 @@
 #pragma once
 /// aws.sqs.queue. A standard queue: at least once, in no promised order, invisible while somebody works on
-/// it. A FIFO queue: once, and in order within a message group.
+/// it; fair, when its messages carry the group id of a tenant. A FIFO queue: once, and in order within a
+/// message group.
 ///
 ///     delayed -> visible -> in flight -> (deleted | visible again | dead-letter queue | expired)
 ///
@@ -16,6 +17,7 @@
 #include "model/linked_list.hpp"
 #include "model/token_bucket.hpp"
 #include "services/deduplication.hpp"
+#include "services/fair_tenants.hpp"
 #include "services/message_groups.hpp"
 #include "spillway/distribution.hpp"
 #include "spillway/service.hpp"
@@ -32,9 +34,12 @@ class QueueConsumer {
   virtual void messages_visible() = 0;
 };
 
+/// What gives a message its group id.
+enum class GroupBy : std::uint8_t { key, traffic_class, single };
+
 /// What makes a queue a FIFO queue.
 struct FifoConfig {
-  enum class Group : std::uint8_t { key, traffic_class, single };
+  using Group = GroupBy;
   enum class Deduplicate : std::uint8_t { request, key, none };
 
   Group group = Group::key;                        ///< what gives a message its group
@@ -45,6 +50,13 @@ struct FifoConfig {
   std::int64_t partitions = 0;  ///< of high throughput: each has its own rate; zero: not high throughput
   std::int64_t partition_rate = 300;
   std::int64_t scanned = 120'000;  ///< messages among which SQS looks for groups
+};
+
+/// What makes a standard queue a fair one: the group ids of its messages, which name their tenants.
+struct FairConfig {
+  GroupBy group = GroupBy::key;
+  std::vector<std::uint16_t> without_group{};  ///< traffic classes whose messages have none
+  NoiseLimits limits{};
 };
 
 /// Producers that gather messages and send them by SendMessageBatch.
@@ -68,6 +80,7 @@ struct QueueConfig {
   double undeleted_copies = 0;      ///< probability that a copy outlives a delete
   Duration copy_delay = 60s;        ///< when it can be received again
   std::optional<FifoConfig> fifo{};
+  std::optional<FairConfig> fair{};
 };
 
 /// A message move task (StartMessageMoveTask): from a dead-letter queue back to where its messages are
@@ -123,6 +136,9 @@ class Queue final : public Service {
   std::int64_t in_flight() const { return in_flight_count_; }
   std::int64_t messages() const { return delayed_count_ + visible_count_ + in_flight_count_; }
 
+  /// Of a fair queue: tenants that it knows of.
+  std::size_t tenants() const { return fair_ == nullptr ? 0 : fair_->tenants.tenants(); }
+
   /// Whether a receive could return something: of a FIFO queue, whether a group is not blocked.
   bool available() { return fifo_ == nullptr ? visible_count_ > 0 : fifo_->groups.first().has_value(); }
   /// How long until the queue's API takes another receive; zero: now.
@@ -170,6 +186,14 @@ class Queue final : public Service {
     TokenBucket receives;
     std::vector<TokenBucket> partitions{};  ///< sends to each
   };
+  struct Fair {
+    Fair(const FairConfig& config, World& world);
+    FairConfig config;
+    FairTenants tenants;
+    MeterId surcharge{};
+    std::int64_t received = 0;  ///< messages with a group id that the receive at hand returned
+    std::int64_t handled = 0;   ///< and that were deleted or changed, and not yet billed
+  };
 
   static constexpr std::int32_t kMostEntries = 10;  ///< messages that one API call can carry
   enum class SendId : std::uint32_t {};
@@ -200,7 +224,9 @@ class Queue final : public Service {
   bool admit_send(const Call& call);
   void refuse_over_rate(Send& send);
   Duration send_latency(CallId call);
+  std::uint64_t group_of(const Journey& of, GroupBy by) const;
   std::uint64_t group_of(const Call& call);
+  std::optional<std::uint64_t> tenant_of(const Journey& of) const;
   std::uint64_t deduplication_id(const Call& call);
   TokenBucket& partition_of(const Call& call);
 
@@ -224,6 +250,8 @@ class Queue final : public Service {
   void enter_visible(MessageId id, bool at_front, State state = kVisible);
   void enter_in_flight(MessageId id, Duration visibility);
   void leave_state(MessageId id);
+  void leave_queue(MessageId id);
+  MessageId front();
   void discard(MessageId id, Ending ending);
   bool is_held(const Receipt& receipt);
   ReceiptId receipt_for(MessageId id);
@@ -231,6 +259,8 @@ class Queue final : public Service {
   void notify();
   void show_levels();
   void bill_chunks(std::int64_t messages, std::int64_t bytes, std::int64_t repeats);
+  void bill_surcharge(std::int64_t with_group, std::int64_t messages, std::int64_t bytes,
+                      std::int64_t repeats);
   template <auto Member>
   void arm(Time& armed, Time due) {
     if (armed <= due) return;  // the timer that is armed will arm the next one
@@ -247,6 +277,7 @@ class Queue final : public Service {
 
   QueueConfig config_;
   std::unique_ptr<Fifo> fifo_;
+  std::unique_ptr<Fair> fair_;
   MeterId requests_;
   Stream send_draws_;
   Stream timer_draws_;

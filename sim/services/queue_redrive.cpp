@@ -11,8 +11,7 @@ namespace spillway {
 void Queue::dead_letter(MessageId id) {
   const std::uint64_t group = fifo_ != nullptr ? fifo_->groups.group_of(id) : 0;
   leave_state(id);
-  ages_.remove(world().messages(), id);
-  if (fifo_ != nullptr) fifo_->groups.remove(id);
+  leave_queue(id);
   mark(Mark::dead_lettered);
   // A standard queue keeps the time of the first send, a FIFO queue begins anew (SQS Developer Guide).
   dead_letters_->adopt(id, group, fifo_ == nullptr);
@@ -47,21 +46,27 @@ void Queue::set_redrive_back(Queue& queue, const RedriveBackConfig& config) {
 void Queue::move_back() {
   std::int64_t bytes = 0;
   std::int64_t moved = 0;
+  std::int64_t with_group = 0;
+  std::int64_t with_group_there = 0;
   for (; moved < kMostEntries && available(); ++moved) {
-    const MessageId id = fifo_ != nullptr ? *fifo_->groups.first() : visible_.front();
+    const MessageId id = front();
     const std::uint64_t group = fifo_ != nullptr ? fifo_->groups.group_of(id) : 0;
+    if (fair_ != nullptr && fair_->tenants.has_group(id)) ++with_group;
     leave_state(id);
-    ages_.remove(world().messages(), id);
-    if (fifo_ != nullptr) fifo_->groups.remove(id);
+    leave_queue(id);
     bytes += message(id).bytes;
     message(id).lineage = message(id).lineage.attempt(salt_, 2);  // its handler's luck is drawn anew
     back_->adopt(id, group, false);
+    if (back_->fair_ != nullptr && back_->fair_->tenants.has_group(id)) ++with_group_there;
   }
   if (moved == 0) return;
   mark(Mark::redriven, moved);
   bill_chunks(moved, bytes, moved);
+  bill_surcharge(with_group, moved, bytes, moved);
   back_->bill_chunks(moved, bytes, moved);
+  back_->bill_surcharge(with_group_there, moved, bytes, moved);
   bill_chunks(moved, 0, moved);
+  bill_surcharge(with_group, moved, 0, moved);
   show_levels();
   const Duration pause{moved * 1'000'000'000'000 / redrive_back_.rate_millis};
   if (now() + pause < redrive_back_.start + redrive_back_.most) after<&Queue::move_back>(pause);

@@ -3,6 +3,8 @@
 
 #include "services/queue.hpp"
 
+#include <algorithm>
+
 namespace spillway {
 
 namespace {
@@ -36,7 +38,9 @@ Duration Queue::send_latency(CallId id) {
 }
 
 void Queue::send_done(CallId id) {
-  use(requests_, billed_requests(1, record(id).bytes), record(id));
+  const std::int64_t requests = billed_requests(1, record(id).bytes);
+  use(requests_, requests, record(id));
+  if (fair_ != nullptr && tenant_of(journey(record(id).journey))) use(fair_->surcharge, requests, record(id));
   if (store(id)) {
     show_levels();
     notify();
@@ -71,15 +75,26 @@ bool Queue::store(CallId call_id) {
   return true;
 }
 
+// ---- Group ids --------------------------------------------------------------------------------------------
+
+std::uint64_t Queue::group_of(const Journey& of, GroupBy by) const {
+  switch (by) {
+    case GroupBy::key: return of.key;
+    case GroupBy::traffic_class: return of.traffic_class;
+    default: return kGroupOfNothing;
+  }
+}
+
+/// Of a fair queue; none when its producer gives the message no group id.
+std::optional<std::uint64_t> Queue::tenant_of(const Journey& of) const {
+  if (std::ranges::count(fair_->config.without_group, of.traffic_class) > 0) return std::nullopt;
+  return group_of(of, fair_->config.group);
+}
+
 // ---- FIFO -------------------------------------------------------------------------------------------------
 
 std::uint64_t Queue::group_of(const Call& call) {
-  const Journey& of = journey(call.journey);
-  switch (fifo_->config.group) {
-    case FifoConfig::Group::key: return of.key;
-    case FifoConfig::Group::traffic_class: return of.traffic_class;
-    default: return kGroupOfNothing;
-  }
+  return group_of(journey(call.journey), fifo_->config.group);
 }
 
 /// Of a request: the same however often this place of the topology sends it, as an id that the producer
@@ -176,14 +191,17 @@ void Queue::batch_done(SendId id) {
   const Send sent = sends_[id];
   sends_.release(id);
   std::int64_t bytes = 0;
+  std::int64_t with_group = 0;
   std::int32_t repeats = 0;
   for (std::int32_t i = 0; i < sent.count; ++i) {
     const CallId entry = sent.calls[static_cast<std::size_t>(i)];
     bytes += record(entry).bytes;
     repeats += record(entry).repeat ? 1 : 0;
+    if (fair_ != nullptr && tenant_of(journey(record(entry).journey))) ++with_group;
     store(entry);
   }
   bill_chunks(sent.count, bytes, repeats);
+  if (with_group > 0) bill_surcharge(with_group, sent.count, bytes, repeats);
   show_levels();
   notify();
   for (std::int32_t i = 0; i < sent.count; ++i) answer(sent.calls[static_cast<std::size_t>(i)], Outcome::ok);

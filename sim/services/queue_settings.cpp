@@ -13,6 +13,7 @@ namespace spillway {
 namespace {
 
 constexpr auto kFifo = "SQS Developer Guide, FIFO queues, 2026";
+constexpr auto kFair = "SQS Developer Guide, how fair queues work, 2026";
 
 Setting describe_producer_batch() {
   return object("producer_batch", "Producers that gather messages and send them by SendMessageBatch.",
@@ -99,6 +100,42 @@ Setting describe_redrive() {
       .optional();
 }
 
+Setting describe_fair() {
+  return object(
+             "fair",
+             "Makes a standard queue fair: messages have a group id, and those of quiet tenants go first.",
+             {boolean("enabled", "Whether it is one.").fallback("true"),
+              choice("groups",
+                     "What gives a message its group id, and so its tenant: what its request is about (the "
+                     "traffic's keys), or its traffic class.",
+                     {"key", "class"})
+                  .fallback("key"),
+              list("without_group_id",
+                   "The traffic classes whose messages have none: each is a tenant of its own, and costs no "
+                   "surcharge.",
+                   text("class", "A traffic class.").names_class()),
+              probability("noisy_share",
+                          "A tenant with a larger part of the messages in flight, or of the recent "
+                          "processing time, is noisy.")
+                  .fallback(quota("sqs.fair.noisy_share"))
+                  .source(kFair),
+              count("noisy_in_flight", "Messages in flight that a tenant needs to be noisy by their part.")
+                  .fallback(quota("sqs.fair.noisy_in_flight"))
+                  .at_least(0)
+                  .source(kFair),
+              duration("quiet_after", "A noisy tenant with nothing in flight for so long is quiet again.")
+                  .fallback(quota("sqs.fair.quiet_after"))
+                  .source(kFair),
+              duration("recent",
+                       "Processing time is counted in windows of this length: the present and the "
+                       "one before are recent.")
+                  .fallback("1m")
+                  .between(1s, 15min)
+                  .source("assumption: AWS publishes no length")})
+      .optional()
+      .shorthand("enabled");
+}
+
 /// A quota such as "300/s" as a whole number a second.
 std::int64_t rate_quota(std::string_view name) {
   const std::string_view text = quota(name);
@@ -131,6 +168,18 @@ std::optional<FifoConfig> fifo_config(const Value& settings) {
   return config;
 }
 
+std::optional<FairConfig> fair_config(Wiring& wiring, const Value& fair) {
+  if (!fair.is_set() || !fair["enabled"].boolean()) return std::nullopt;
+  FairConfig config{.group = fair["groups"].choice<GroupBy>(),
+                    .limits = {.share = fair["noisy_share"].probability(),
+                               .in_flight = fair["noisy_in_flight"].count(),
+                               .quiet_after = fair["quiet_after"].duration(),
+                               .recent_window = fair["recent"].duration()}};
+  for (const Value& name : fair["without_group_id"].items())
+    config.without_group.push_back(wiring.traffic_class(name.text()));
+  return config;
+}
+
 /// What the provider refuses, though each setting is sound.
 void reject_what_sqs_refuses(Wiring& wiring, const Queue& queue, const Value& settings) {
   const auto other_kind = [&](const Value& to, std::string_view role) {
@@ -146,6 +195,8 @@ void reject_what_sqs_refuses(Wiring& wiring, const Queue& queue, const Value& se
   if (settings["message_timer"].is_set())
     wiring.reject(settings["message_timer"],
                   "a FIFO queue has no message timers, only a delay for all messages");
+  if (queue.config().fair)
+    wiring.reject(settings["fair"], "a FIFO queue is not fair: only a standard queue can be");
   for (const std::string_view name : {"duplicate_deliveries", "undeleted_copies"}) {
     if (settings[name].probability() > 0)
       wiring.reject(settings[name], fmt::format("a FIFO queue has no '{}': it delivers once", name));
@@ -203,6 +254,7 @@ Settings describe_queue() {
           .source("assumption"),
       describe_redrive_back(),
       describe_fifo(),
+      describe_fair(),
   };
 }
 
@@ -218,7 +270,8 @@ Service& make_queue(Wiring& wiring, std::string name, const Value& settings) {
                      .duplicate_deliveries = settings["duplicate_deliveries"].probability(),
                      .undeleted_copies = settings["undeleted_copies"].probability(),
                      .copy_delay = settings["copy_delay"].duration(),
-                     .fifo = fifo_config(settings)};
+                     .fifo = fifo_config(settings),
+                     .fair = fair_config(wiring, settings["fair"])};
   if (settings["message_timer"].is_set()) config.message_timer = settings["message_timer"].distribution();
   if (const Value& batch = settings["producer_batch"]; batch.is_set()) {
     config.producer_batch.messages = static_cast<std::int32_t>(batch["messages"].count());

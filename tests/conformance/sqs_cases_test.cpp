@@ -402,6 +402,26 @@ void month_behind_provisioned_pollers(const Json& in, const Json& expected) {
             money(lines["epu"], 2));
 }
 
+// ---- Fair queues ------------------------------------------------------------------------------------------
+
+/// One tenant's share is in flight, and it has one message more, sent before that of another: a noisy one's
+/// would be the last.
+void noisy_by_messages_in_flight(const Json& in, const Json& expected) {
+  OneQueue one({.fair = FairConfig{}});
+  const auto own = in["own"].get<int>();
+  const auto all = in["all"].get<int>();
+  constexpr std::uint64_t kTenant = 1;
+  for (int i = 0; i < own; ++i) one.send(at(0s), {.key = kTenant});
+  for (int i = own; i < all; ++i) one.send(at(0s), {.key = 1000 + static_cast<std::uint64_t>(i)});
+  one.hand->receive_at(at(0s), all);
+  one.send(at(0s), {.key = kTenant});
+  one.send(at(0s), {.key = 2});
+  one.hand->receive_at(at(0s), 1);  // before any time of processing has passed
+  one.run(1s);
+  const bool noisy = one.hand->seen[1][0] != static_cast<std::uint64_t>(all);
+  EXPECT_EQ(noisy, expected.get<bool>());
+}
+
 // ---- The table --------------------------------------------------------------------------------------------
 
 using Run = std::function<void(const Json& inputs, const Json& expected)>;
@@ -432,6 +452,7 @@ const std::map<std::string, Run>& runs() {
          messages_a_second({.by_group = true, .rate = 70'000, .partitions = 234}, 100, in, out);
        }},
       {"FIFO-11", transactions_of_a_batch},
+      {"FAIR-2", noisy_by_messages_in_flight},
       {"LQ1", batches_at_once_of_groups},
       {"LQ2", [](const Json& in,
                  const Json& out) { reported_failures(in["batch"], in["failures"], out["deleted"]); }},
