@@ -14,6 +14,9 @@ class Deduplication {
  public:
   explicit Deduplication(Duration interval) : interval_(interval) {}
 
+  /// Knows no id any more.
+  void clear() { *this = Deduplication(interval_); }
+
   /// Whether a message with this id is new, now; then its interval begins.
   bool accept(Time now, std::uint64_t id) {
     while (count_ > 0 && accepted_[oldest_].at + interval_ <= now) {

@@ -1,5 +1,5 @@
-// The states of a message, and what a consumer does with it. See queue_sends.cpp for how messages come, and
-// queue_redrive.cpp for how they leave for another queue.
+// The states of a message, and what a consumer does with it. See queue_sends.cpp for how messages come,
+// queue_redrive.cpp for how they leave for another queue, and queue_purge.cpp for how all of them go.
 
 #include "services/queue.hpp"
 
@@ -54,6 +54,8 @@ Queue::Queue(World& world, std::string name, QueueConfig config)
 
 void Queue::start() {
   if (back_ != nullptr) at<&Queue::move_back>(redrive_back_.start);
+  for (std::uint32_t i = 0; i < config_.purges.size(); ++i)
+    at<&Queue::purge>(kStart + config_.purges[i].at, i);
 }
 
 std::uint32_t Queue::next_serial() {

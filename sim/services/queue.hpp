@@ -66,6 +66,12 @@ struct ProducerBatchConfig {
   std::int64_t bytes = 1 << 20;
 };
 
+/// PurgeQueue: deletes what was sent before it is called.
+struct PurgeConfig {
+  Duration at{};         ///< when it is called, since the start
+  Duration takes = 60s;  ///< until the messages are gone
+};
+
 struct QueueConfig {
   Duration visibility_timeout = 30s;
   Duration delay{};
@@ -81,6 +87,7 @@ struct QueueConfig {
   Duration copy_delay = 60s;        ///< when it can be received again
   std::optional<FifoConfig> fifo{};
   std::optional<FairConfig> fair{};
+  std::vector<PurgeConfig> purges{};
 };
 
 /// A message move task (StartMessageMoveTask): from a dead-letter queue back to where its messages are
@@ -229,6 +236,10 @@ class Queue final : public Service {
   std::optional<std::uint64_t> tenant_of(const Journey& of) const;
   std::uint64_t deduplication_id(const Call& call);
   TokenBucket& partition_of(const Call& call);
+
+  // queue_purge.cpp
+  void purge(std::uint32_t number);
+  void purge_done(std::uint32_t number);
 
   // queue_redrive.cpp
   void dead_letter(MessageId id);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto kFifo = "SQS Developer Guide, FIFO queues, 2026";
 constexpr auto kFair = "SQS Developer Guide, how fair queues work, 2026";
+constexpr Duration kBetweenPurges = 60s;  // SQS API reference, PurgeQueueInProgress
 
 Setting describe_producer_batch() {
   return object("producer_batch", "Producers that gather messages and send them by SendMessageBatch.",
@@ -136,6 +137,17 @@ Setting describe_fair() {
       .shorthand("enabled");
 }
 
+Setting describe_purge() {
+  return list("purge", "PurgeQueue calls, at least 60 s apart.",
+              object("call", "One of them.",
+                     {duration("at", "When, from the start of the simulation.").required().at_least(0s),
+                      duration("takes", "How long after the call the messages sent before it are gone.")
+                          .fallback("60s")
+                          .between(0s, 60s)
+                          .source("SQS API reference, PurgeQueue: up to 60 s")})
+                  .shorthand("at"));
+}
+
 /// A quota such as "300/s" as a whole number a second.
 std::int64_t rate_quota(std::string_view name) {
   const std::string_view text = quota(name);
@@ -178,6 +190,20 @@ std::optional<FairConfig> fair_config(Wiring& wiring, const Value& fair) {
   for (const Value& name : fair["without_group_id"].items())
     config.without_group.push_back(wiring.traffic_class(name.text()));
   return config;
+}
+
+std::vector<PurgeConfig> purges(Wiring& wiring, const Value& settings) {
+  std::vector<PurgeConfig> calls;
+  for (const Value& call : settings.items()) {
+    const Duration at = call["at"].duration();
+    for (const PurgeConfig& other : calls) {
+      if (std::chrono::abs(at - other.at) >= kBetweenPurges) continue;
+      wiring.reject(call["at"], "SQS refuses a purge within 60s of another (PurgeQueueInProgress)");
+      break;
+    }
+    calls.push_back({.at = at, .takes = call["takes"].duration()});
+  }
+  return calls;
 }
 
 /// What the provider refuses, though each setting is sound.
@@ -255,6 +281,7 @@ Settings describe_queue() {
       describe_redrive_back(),
       describe_fifo(),
       describe_fair(),
+      describe_purge(),
   };
 }
 
@@ -271,7 +298,8 @@ Service& make_queue(Wiring& wiring, std::string name, const Value& settings) {
                      .undeleted_copies = settings["undeleted_copies"].probability(),
                      .copy_delay = settings["copy_delay"].duration(),
                      .fifo = fifo_config(settings),
-                     .fair = fair_config(wiring, settings["fair"])};
+                     .fair = fair_config(wiring, settings["fair"]),
+                     .purges = purges(wiring, settings["purge"])};
   if (settings["message_timer"].is_set()) config.message_timer = settings["message_timer"].distribution();
   if (const Value& batch = settings["producer_batch"]; batch.is_set()) {
     config.producer_batch.messages = static_cast<std::int32_t>(batch["messages"].count());

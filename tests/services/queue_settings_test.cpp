@@ -60,5 +60,28 @@ TEST(QueueSettings, PriceTheSurchargeOfAFairQueue) {
   for (const std::string& meter : meters) EXPECT_TRUE(prices.find(meter).has_value()) << meter;
 }
 
+TEST(QueueSettings, PurgeAQueueAtTheirTimes) {
+  SmallWiring wiring;
+  EXPECT_TRUE(queue(wiring, "{}").purges.empty());
+  const std::vector<PurgeConfig> purges = queue(wiring, "purge: [ 1h, { at: 3h, takes: 5s }, 2h ]").purges;
+  ASSERT_EQ(purges.size(), 3u);
+  EXPECT_EQ(purges[0].at, 1h);
+  EXPECT_EQ(purges[0].takes, 60s);
+  EXPECT_EQ(purges[1].at, 3h);
+  EXPECT_EQ(purges[1].takes, 5s);
+  EXPECT_EQ(purges[2].at, 2h);
+  EXPECT_TRUE(wiring.rejections.empty());
+}
+
+TEST(QueueSettings, RefuseAPurgeWithinAMinuteOfAnother) {
+  SmallWiring wiring;
+  queue(wiring, "purge: [ 10m, 11m ]");
+  EXPECT_TRUE(wiring.rejections.empty());
+  queue(wiring, "purge: [ 10m, 2h, 10m59s ]");
+  EXPECT_EQ(wiring.rejections.size(), 1u);
+  queue(wiring, "purge: [ 20m, 19m30s, 20m1s ]");
+  EXPECT_EQ(wiring.rejections.size(), 3u) << "one for each that comes too close";
+}
+
 }  // namespace
 }  // namespace spillway

@@ -1,0 +1,30 @@
+// PurgeQueue: all messages that were sent before the call are deleted within 60 s, those in flight too, and
+// can be received until then. Those sent later may be deleted as well while it goes on, says AWS; here they
+// stay. Rules: Amazon SQS API reference, PurgeQueue, 2026.
+
+#include "services/queue.hpp"
+
+namespace spillway {
+
+/// The call itself is a request. What was sent before may be sent again from now on: recorded behaviour.
+void Queue::purge(std::uint32_t number) {
+  use(requests_, 1);
+  if (fifo_ != nullptr) fifo_->deduplication.clear();
+  after<&Queue::purge_done>(config_.purges[number].takes, number);
+}
+
+/// Nobody will do the work: the journey's branch has failed, and its message counts as dropped. A dead
+/// letter's journey has ended before.
+void Queue::purge_done(std::uint32_t number) {
+  const Time called = kStart + config_.purges[number].at;
+  while (!ages_.empty() && message(ages_.front()).sent < called) {
+    const MessageId id = ages_.front();
+    leave_state(id);
+    if (!message(id).dead) mark(Mark::dropped);
+    discard(id, Ending::failed);
+  }
+  show_levels();
+  groups_set_free();
+}
+
+}  // namespace spillway
