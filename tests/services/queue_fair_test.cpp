@@ -74,13 +74,14 @@ TEST(FairQueue, BillsTheSurchargeOnChangesOfVisibility) {
 TEST(FairQueue, CountsWhatIsDeletedAsInFlightNoMore) {
   OneQueue one({.visibility_timeout = 300s, .fair = FairConfig{}});
   for (int i = 0; i < 30; ++i) one.send(at(0s), {.key = kFlood});
-  one.hand->receive_at(at(1s), 30);
-  one.hand->remove_at(at(2s));
-  one.send(at(200s), {.key = kFlood});  // when its processing time is not recent any more
+  for (std::uint64_t other = 100; other < 120; ++other) one.send(at(0s), {.key = other});
+  one.hand->receive_at(at(1s), 50);
+  for (std::uint64_t i = 0; i < 29; ++i) one.hand->remove_at(at(2s), i);
+  one.send(at(200s), {.key = kFlood});  // one of 21 in flight, and so of the recent processing time
   one.send(at(200s), {.key = kQuiet});
   one.hand->receive_at(at(201s), 1);
   one.run(202s);
-  EXPECT_EQ(one.hand->seen.back(), (std::vector<std::uint64_t>{30}));
+  EXPECT_EQ(one.hand->seen.back(), (std::vector<std::uint64_t>{50}));
 }
 
 TEST(FairQueue, ForgetsTheTenantsOfMessagesThatAreGone) {
