@@ -33,11 +33,18 @@ std::vector<Amplified> amplified(const Experiment& experiment, const StaticView&
   return found;
 }
 
+/// Lambda's own queue of events, which is invoked in a function's place; an event source is asked nothing.
+bool is_event_queue(const std::string& name, const RunResult& run) {
+  return std::ranges::any_of(run.edges, [&](const EdgeResult& edge) {
+    return edge.to == name && edge.operation == "invoke_async";
+  });
+}
+
 /// An event source never repeats a call: it makes a new one with the same messages. Its name is
-/// function<queue, and that of Lambda's own queue function<events.
-RetryLayer layer_of(const EdgeResult& edge, const std::vector<std::string>& clients) {
-  if (edge.from.ends_with("<events")) return RetryLayer::asynchronous;
-  if (edge.from.find('<') != std::string::npos) return RetryLayer::redrive;
+/// function<queue, and that of Lambda's own queue function<events, as of a queue that is called events.
+RetryLayer layer_of(const EdgeResult& edge, const RunResult& run, const std::vector<std::string>& clients) {
+  if (edge.from.find('<') != std::string::npos)
+    return is_event_queue(edge.from, run) ? RetryLayer::asynchronous : RetryLayer::redrive;
   return std::ranges::find(clients, edge.from) != clients.end() ? RetryLayer::client : RetryLayer::sdk;
 }
 
@@ -50,7 +57,7 @@ std::uint64_t made_by(RetryLayer layer, const RunResult& run, const std::vector<
   }
   const bool by_new_calls = layer == RetryLayer::redrive || layer == RetryLayer::asynchronous;
   for (const EdgeResult& edge : run.edges) {
-    if (layer_of(edge, clients) != layer) continue;
+    if (layer_of(edge, run, clients) != layer) continue;
     again += by_new_calls ? edge.calls.counts.repeats : edge.calls.counts.resent;
   }
   return again;

@@ -60,17 +60,18 @@ spillway: 1
 horizon: 10s
 drain: 1h
 resources:
-  intake: { type: aws.sqs.queue, visibility_timeout: 30s, redrive: { to: dead, max_receive_count: 4 } }
+  events: { type: aws.sqs.queue, visibility_timeout: 30s, redrive: { to: dead, max_receive_count: 4 } }
   dead: { type: aws.sqs.queue }
   worker:
     type: aws.lambda.function
-    event_sources: [ { from: intake, batch_size: 1 } ]
+    event_sources: [ { from: events, batch_size: 1 } ]
     program: [ { fail: 1 } ]
 traffic:
-  users: { to: intake, arrivals: { constant: 1/s } }
+  users: { to: events, arrivals: { constant: 1/s } }
 )");
   const Experiment experiment = run(*viewed.scenario);
   EXPECT_EQ(mean_retries(experiment, RetryLayer::redrive), 10 * 3);
+  EXPECT_EQ(mean_retries(experiment, RetryLayer::asynchronous), 0) << "though the queue is called events";
   // Nothing is throttled here, so the event source itself adds nothing to the four receives.
   EXPECT_THAT(retry_summary(experiment, viewed.view, {}),
               HasSubstr("worker               x4 of at most 20: "));
