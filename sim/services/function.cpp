@@ -64,6 +64,7 @@ Function::~Function() = default;
 void Function::set_async(const AsyncConfig& config) { *async_ = config; }
 
 void Function::start() {
+  Handler::start();
   if (config_.reserved_concurrency) {
     mark(Mark::reserved_concurrency_throttled, 0);
     mark(Mark::reserved_rate_throttled, 0);

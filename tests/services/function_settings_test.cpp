@@ -92,6 +92,18 @@ TEST(FunctionSettings, TakeADurationAloneForAFixedKeepAlive) {
   EXPECT_EQ(rule("{}"), "measured");
 }
 
+TEST(FunctionSettings, ShowThatDuplicatesCouldBeSuppressedWhereNoneCame) {
+  const OnDisk disk(
+      "spillway: 1\nhorizon: 10s\ndrain: 10m\nresources:\n  claims: { type: aws.dynamodb.table }\n"
+      "  worker: { type: aws.lambda.function, cold_start: none,\n"
+      "            program: [ { idempotent: { store: claims, steps: [ { compute: 20ms } ] } } ] }\n"
+      "traffic:\n  clients: { to: worker, arrivals: { constant: 1/s } }\n");
+  ASSERT_TRUE(disk.scenario) << disk.problems();
+  const RunResult run = disk.run();
+  EXPECT_TRUE(run.resource("worker")->seen(Mark::duplicate_suppressed));
+  EXPECT_EQ(run.resource("worker")->mark(Mark::duplicate_suppressed), 0);
+}
+
 // ---- Asynchronous invocation ---------------------------------------------------------------------------
 
 TEST(FunctionSettings, InvokeAsynchronouslyByTheOperation) {
