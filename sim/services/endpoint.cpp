@@ -16,8 +16,13 @@ Endpoint::Endpoint(World& world, std::string name, EndpointConfig config)
       work_draws_(world.stream(this->name() + "/work")),
       error_draws_(world.stream(this->name() + "/error")),
       outage_draws_(world.stream(this->name() + "/outage")),
+      network_draws_(world.stream(this->name() + "/network")),
       queues_(1),
-      slow_left_(config_.slow_requests) {}
+      slow_left_(config_.slow_requests) {
+  if (!config_.network) return;
+  const bool internet = config_.network->crosses == EndpointNetwork::Crosses::internet;
+  transfer_ = world.meter(internet ? "network.internet_egress" : "network.cross_az");
+}
 
 void Endpoint::start() {
   if (config_.servers > 0) level(Gauge::limit, config_.servers);
@@ -30,6 +35,7 @@ void Endpoint::start() {
 // -----------------------------------------------------------------------------------------------------
 
 void Endpoint::on_call(CallId id) {
+  if (config_.network) transfer(record(id), record(id).bytes, 0);
   const bool slow = slow_left_ > 0 && record(id).attempt == 1;
   if (slow) --slow_left_;
   if (!config_.limiter.take(now())) {
@@ -149,7 +155,18 @@ void Endpoint::finish(JobId id) {
     Draws draws = world().draws(error_draws_, record(call).journey, record(call).lineage);
     if (draws.chance(config_.error_probability)) return answer(call, config_.error_outcome);
   }
+  if (config_.network) transfer(record(call), 0, config_.network->response_bytes);
   answer(call, Outcome::ok);
+}
+
+/// To the internet only what leaves is billed; between two availability zones each byte is, as it leaves the
+/// one and as it enters the other (Amazon EC2 pricing, data transfer, 2026).
+void Endpoint::transfer(const Call& call, std::int64_t request, std::int64_t response) {
+  Draws draws = world().draws(network_draws_, call.journey, call.lineage);
+  if (!draws.chance(config_.network->share)) return;
+  const bool internet = config_.network->crosses == EndpointNetwork::Crosses::internet;
+  const std::int64_t billed = internet ? request : 2 * (request + response);
+  if (billed > 0) use(transfer_, billed, call);
 }
 
 Endpoint::JobId Endpoint::next_in_queue() {
@@ -305,6 +322,18 @@ Settings describe_endpoint() {
                "Requests whose caller waits for less than this any more are dropped when their turn comes: "
                "their deadline travels with them.")
           .fallback("0s"),
+      object("network", "What lies between it and its callers, and is billed by the bytes that cross it.",
+             {choice("crosses",
+                     "The border between two availability zones, where each direction is paid on both sides, "
+                     "or the one to the internet, where what leaves is.",
+                     {"zone", "internet"})
+                  .required()
+                  .source("Amazon EC2 pricing, data transfer, 2026"),
+              probability("share", "The share of requests that cross it: of three zones, two thirds.")
+                  .fallback("1"),
+              bytes("response", "The size of a success; it matters between zones.").fallback("0B")})
+          .optional()
+          .shorthand("crosses"),
   };
 }
 
@@ -335,6 +364,11 @@ Service& make_endpoint(Wiring& wiring, std::string name, const Value& settings) 
   }
   config.drop_abandoned = settings["drop_abandoned"].boolean();
   config.drop_late = settings["drop_late"].duration();
+  if (const Value& network = settings["network"]; network.is_set()) {
+    config.network = EndpointNetwork{.crosses = network["crosses"].choice<EndpointNetwork::Crosses>(),
+                                     .share = network["share"].probability(),
+                                     .response_bytes = network["response"].bytes()};
+  }
   return wiring.world().add<Endpoint>(std::move(name), std::move(config));
 }
 

@@ -29,6 +29,15 @@ struct EndpointOutages {
   bool queue = true;   ///< arrivals wait for the end of the outage; else they fail at once
 };
 
+/// What lies between the endpoint and its callers, and is billed by the bytes that cross it.
+struct EndpointNetwork {
+  enum class Crosses : std::uint8_t { zone, internet };
+
+  Crosses crosses = Crosses::internet;
+  double share = 1;                 ///< of the requests; the others stay on this side
+  std::int64_t response_bytes = 0;  ///< of a success
+};
+
 struct EndpointConfig {
   enum class Discipline : std::uint8_t { fifo, lifo, priority, sharing };
 
@@ -48,6 +57,7 @@ struct EndpointConfig {
   bool drop_abandoned = false;  ///< requests that nobody waits for any more are dropped when their turn comes
   /// So are those whose caller waits for less than this any more: deadlines travel with requests.
   Duration drop_late{};
+  std::optional<EndpointNetwork> network{};
 };
 
 class Endpoint final : public Service {
@@ -99,6 +109,7 @@ class Endpoint final : public Service {
   void finish(JobId job);
   List& queue_for(CallId call);
   void show_levels();
+  void transfer(const Call& call, std::int64_t request, std::int64_t response);
 
   EndpointConfig config_;
   bool sharing_;
@@ -106,6 +117,8 @@ class Endpoint final : public Service {
   Stream work_draws_;
   Stream error_draws_;
   Stream outage_draws_;
+  Stream network_draws_;
+  MeterId transfer_{};
   Pool<Job, JobId> jobs_;
   List running_jobs_;         ///< without sharing
   std::vector<List> queues_;  ///< one; by traffic class under priority

@@ -180,6 +180,43 @@ TEST(Endpoint, TakesTheRequestsOwnWorkWhereThereIsSome) {
   EXPECT_EQ(site.when(0), 1s);
 }
 
+// ---- Data transfer
+
+using Crosses = EndpointNetwork::Crosses;
+
+TEST(EndpointNetwork, BillsWhatLeavesForTheInternetAndNotWhatComes) {
+  Site site({.network = EndpointNetwork{.crosses = Crosses::internet, .response_bytes = 1'000'000}});
+  site.probe->send_at(at(0s), site.port, 4000);
+  site.probe->send_at(at(1s), site.port, 500);
+  site.run(10s);
+  EXPECT_EQ(site.log.used(site.world.meter("network.internet_egress")), 4500);
+}
+
+TEST(EndpointNetwork, BillsBothSidesOfTheBorderBetweenZonesForBothDirections) {
+  Site site(
+      {.error_probability = 0, .network = EndpointNetwork{.crosses = Crosses::zone, .response_bytes = 700}});
+  site.probe->send_at(at(0s), site.port, 4000);
+  site.run(10s);
+  EXPECT_EQ(site.log.used(site.world.meter("network.cross_az")), 2 * (4000 + 700));
+}
+
+TEST(EndpointNetwork, BillsTheRequestOfWhatFails) {
+  Site site(
+      {.error_probability = 1, .network = EndpointNetwork{.crosses = Crosses::zone, .response_bytes = 700}});
+  site.probe->send_at(at(0s), site.port, 4000);
+  site.run(10s);
+  EXPECT_EQ(site.log.used(site.world.meter("network.cross_az")), 2 * 4000);
+}
+
+TEST(EndpointNetwork, BillsTheShareOfRequestsThatCrossWithTheirOwnResponses) {
+  Site site({.network = EndpointNetwork{.crosses = Crosses::zone, .share = 0.25, .response_bytes = 10}});
+  for (int i = 0; i < 4000; ++i) site.probe->send_at(at(0s), site.port, 1);
+  site.run(10s);
+  const std::int64_t billed = site.log.used(site.world.meter("network.cross_az"));
+  EXPECT_EQ(billed % (2 * (1 + 10)), 0) << "a response crosses where its request did";
+  EXPECT_NEAR(static_cast<double>(billed) / (2 * (1 + 10)), 1000, 100);
+}
+
 TEST(Endpoint, FailsTheGivenShareOfRequestsAfterServingThem) {
   Site site({.service = fixed(1s), .error_probability = 0.25, .error_outcome = Outcome::error});
   for (int i = 0; i < 4000; ++i) site.send({0s});
