@@ -121,9 +121,8 @@ class FactBus {
   /// One kind, straight to the member that wants it.
   template <auto Member, class Owner>
   void subscribe(Owner& owner, FactKind kind) {
-    add(kind, {&owner, [](Observer& observer, const Fact& fact) {
-                 (static_cast<Owner&>(observer).*Member)(fact);
-               }});
+    add(kind, {&owner,
+               [](Observer& observer, const Fact& fact) { (static_cast<Owner&>(observer).*Member)(fact); }});
   }
   bool heard(FactKind kind) const { return (heard_ >> index(kind) & 1u) != 0; }
   void publish(const Fact& fact) const {

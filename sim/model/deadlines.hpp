@@ -2,10 +2,10 @@
 /// Records in the order of their deadlines, where each waits equally long, as with a timeout: so a timer
 /// costs one pending event for all of them, and not one a record.
 ///
-/// It is a ring of ids: a new record joins its end, and one that leaves, from anywhere, leaves a hole. Neither
-/// touches another record, which would be a cache miss each. Holes at the front are passed over at once; when
-/// the ring is full, the others are squeezed out, and it grows where there are few. So it has at most some five
-/// places for three that ever waited at once.
+/// It is a ring of ids: a new record joins its end, and one that leaves, from anywhere, leaves a hole.
+/// Neither touches another record, which would be a cache miss each. Holes at the front are passed over at
+/// once; when the ring is full, the others are squeezed out, and it grows where there are few. So it has at
+/// most some five places for three that ever waited at once.
 
 #include <algorithm>
 #include <cstdint>

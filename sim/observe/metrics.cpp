@@ -32,7 +32,8 @@ Metrics::Metrics(World& world) : world_(world) {
 void Metrics::lend() {
   for (auto number = static_cast<std::uint32_t>(ports_.size()); number < world_.port_count(); ++number)
     world_.lend(PortId{number}, ports_.emplace_back());
-  for (auto number = static_cast<std::uint32_t>(services_.size()); number < world_.services().size(); ++number)
+  for (auto number = static_cast<std::uint32_t>(services_.size()); number < world_.services().size();
+       ++number)
     world_.lend(ServiceId{number}, services_.emplace_back());
 }
 

@@ -35,9 +35,8 @@ std::vector<Amplified> amplified(const Experiment& experiment, const StaticView&
 
 /// Lambda's own queue of events, which is invoked in a function's place; an event source is asked nothing.
 bool is_event_queue(const std::string& name, const RunResult& run) {
-  return std::ranges::any_of(run.edges, [&](const EdgeResult& edge) {
-    return edge.to == name && edge.operation == "invoke_async";
-  });
+  return std::ranges::any_of(
+      run.edges, [&](const EdgeResult& edge) { return edge.to == name && edge.operation == "invoke_async"; });
 }
 
 /// An event source never repeats a call: it makes a new one with the same messages. Its name is

@@ -260,6 +260,26 @@ void Endpoint::show_levels() {
 // ---- Settings
 // -----------------------------------------------------------------------------------------------------
 
+namespace {
+
+Setting describe_network() {
+  return object(
+             "network", "What lies between it and its callers, and is billed by the bytes that cross it.",
+             {choice("crosses",
+                     "The border between two availability zones, where each direction is paid on both sides, "
+                     "or the one to the internet, where what leaves is.",
+                     {"zone", "internet"})
+                  .required()
+                  .source("Amazon EC2 pricing, data transfer, 2026"),
+              probability("share", "The share of requests that cross it: of three zones, two thirds.")
+                  .fallback("1"),
+              bytes("response", "The size of a success; it matters between zones.").fallback("0B")})
+      .optional()
+      .shorthand("crosses");
+}
+
+}  // namespace
+
 Settings describe_endpoint() {
   return {
       count("servers", "How many requests are served at once.")
@@ -322,18 +342,7 @@ Settings describe_endpoint() {
                "Requests whose caller waits for less than this any more are dropped when their turn comes: "
                "their deadline travels with them.")
           .fallback("0s"),
-      object("network", "What lies between it and its callers, and is billed by the bytes that cross it.",
-             {choice("crosses",
-                     "The border between two availability zones, where each direction is paid on both sides, "
-                     "or the one to the internet, where what leaves is.",
-                     {"zone", "internet"})
-                  .required()
-                  .source("Amazon EC2 pricing, data transfer, 2026"),
-              probability("share", "The share of requests that cross it: of three zones, two thirds.")
-                  .fallback("1"),
-              bytes("response", "The size of a success; it matters between zones.").fallback("0B")})
-          .optional()
-          .shorthand("crosses"),
+      describe_network(),
   };
 }
 
