@@ -120,6 +120,19 @@ TEST(AslLoad, expressions_are_parsed_when_the_definition_is) {
   EXPECT_EQ(pass("10 %}"), "0 problems: ");  // a text
 }
 
+TEST(AslLoad, a_text_that_is_no_expression_is_no_number) {
+  const auto task = [](const char* seconds) {
+    return only(state_problems(fmt::format(
+        R"({{"Type":"Task","QueryLanguage":"JSONata","Resource":"arn:aws:states:::sqs:sendMessage",)"
+        R"("TimeoutSeconds":"{}","End":true}})",
+        seconds)));
+  };
+  EXPECT_THAT(task("60"),
+              HasSubstr("/States/X/TimeoutSeconds: 'TimeoutSeconds' must be a whole number from 1"));
+  EXPECT_EQ(task("{% 60 %}"), "0 problems: ");
+  EXPECT_THAT(task("{% 6 + * 0 %}"), HasSubstr("is no JSONata expression"));  // and only that
+}
+
 TEST(AslLoad, retriers_and_catchers_keep_their_rules) {
   const auto retry = [](const char* retriers) {
     return only(

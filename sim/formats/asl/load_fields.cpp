@@ -196,7 +196,10 @@ std::optional<Template> Loader::number(const Part& part, const char* field, cons
   }
   const Json* value = part.find(field);
   if (value == nullptr) return std::nullopt;
-  if (language == Language::jsonata && value->is_string()) return payload(part, field, language);
+  if (language == Language::jsonata && value->is_string() &&
+      value->get_ref<const std::string&>().starts_with("{%")) {
+    return payload(part, field, language);
+  }
   if (value->is_number_float()) {  // a percentage may have a fraction
     const double fraction = value->get<double>();
     if (bounds.most != 100 || !(fraction >= 0 && fraction <= 100)) whole(part, field, bounds);
