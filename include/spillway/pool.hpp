@@ -2,12 +2,14 @@
 /// A pool of records named by 32-bit ids. Records never move, so a reference stays good until its record
 /// is released; ids of released records are used again, newest first, so the warm ones stay in the cache.
 /// Memory grows with the most records ever alive at once, in chunks, and is never returned before the end.
+/// The chunks of a large pool lie in huge pages, where the system has them.
 
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <type_traits>
 #include <vector>
+
+#include "engine/huge_page.hpp"
 
 namespace spillway {
 
@@ -38,18 +40,31 @@ class Pool {
   const Record& operator[](Id id) const { return slot(static_cast<std::uint32_t>(id)); }
 
   /// Asks for a record's memory without waiting for it; nothing happens where there is no such record.
-  /// (Always inline: g++ 12 takes a function that only fetches for one without effects, and drops its calls.)
+  /// (g++ 12 takes a function that only fetches for one without effects, and drops its calls, unless it is
+  /// inlined and says that it has one.)
   [[gnu::always_inline]] void fetch(Id id) const {
     static_assert(sizeof(Record) <= 2 * kLine);
     const auto index = static_cast<std::uint32_t>(id);
     if (index >= used_) return;
     const char* record = reinterpret_cast<const char*>(&slot(index));
     __builtin_prefetch(record);
+    asm volatile("" : : "r"(record));
     if constexpr (alignof(Record) < kLine) __builtin_prefetch(record + sizeof(Record) - 1);
   }
 
+  /// visit(id, record) for every record that was ever taken. Of one that is released the first four bytes
+  /// are the pool's; what else stood in it still does.
+  template <class Visit>
+  void scan(Visit&& visit) const {
+    for (std::uint32_t index = 0; index < used_; ++index) visit(Id{index}, slot(index));
+  }
+
   std::uint32_t alive() const { return alive_; }
-  std::size_t bytes() const { return chunks_.size() * kChunk * sizeof(Record); }
+  std::size_t bytes() const {
+    std::size_t bytes = 0;
+    for (const MemoryBlock& block : blocks_) bytes += block.bytes();
+    return bytes;
+  }
 
  private:
   static constexpr std::size_t kLine = 64;  ///< bytes of a cache line
@@ -66,14 +81,23 @@ class Pool {
   }
   /// Only before the run is warm: it stands apart, so that take() is small enough to be inlined.
   [[gnu::noinline]] std::uint32_t unused() {
-    if ((used_ & kMask) == 0) chunks_.push_back(std::make_unique<Record[]>(kChunk));
+    if (used_ >> kBits == chunks_.size()) add_chunks();
     return used_++;
+  }
+  /// One, as long as the pool is small, and then as many as a huge page holds.
+  void add_chunks() {
+    constexpr std::size_t kBytes = kChunk * sizeof(Record);
+    const bool large = chunks_.size() * kBytes >= kHugePage;
+    const MemoryBlock& block = blocks_.emplace_back(large ? kHugePage : kBytes);
+    for (std::size_t at = 0; at + kBytes <= block.bytes(); at += kBytes)
+      chunks_.push_back(reinterpret_cast<Record*>(block.begin() + at));
   }
 
   Record& slot(std::uint32_t index) { return chunks_[index >> kBits][index & kMask]; }
   const Record& slot(std::uint32_t index) const { return chunks_[index >> kBits][index & kMask]; }
 
-  std::vector<std::unique_ptr<Record[]>> chunks_;
+  std::vector<Record*> chunks_;
+  std::vector<MemoryBlock> blocks_;
   std::uint32_t free_ = kNone;
   std::uint32_t used_ = 0;
   std::uint32_t alive_ = 0;
