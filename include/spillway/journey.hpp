@@ -136,7 +136,7 @@ struct alignas(64) Call {
   Failure failed_before : 2 = Failure::none;  ///< how the attempt before this one failed
   bool abandoned : 1 = false;                 ///< the caller has stopped waiting
   bool repeat : 1 = false;                    ///< the journey's work has reached this callee before
-  bool listed : 1 = false;                    ///< it stands in its port's queue of deadlines
+  bool timed : 1 = false;                     ///< its port's deadlines count it
 };
 static_assert(sizeof(Call) == 64);
 

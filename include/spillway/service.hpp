@@ -50,6 +50,9 @@ class Service : public Actor {
   /// Fetches what an event about a call will touch.
   void foresee(CallId call, Foresight what);
 
+  /// Fetches what its on_answer will touch of its own, by the tag of the call that is being answered.
+  virtual void foresee_answer(std::uint32_t) {}
+
   /// Called once when the topology is whole, before the first event.
   virtual void start() {}
 

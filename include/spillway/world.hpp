@@ -45,7 +45,7 @@ struct alignas(64) Port {
   bool tries_again = false;
   bool has_quota = false;
   bool timer_armed = false;
-  Deadlines<CallId> deadlines{};
+  Deadlines<Call, CallId> deadlines{};
   RetryState retries;
   Stream draws{};  ///< of its back-offs
   ServiceId from{};
@@ -192,8 +192,7 @@ class World {
   Pool<Call, CallId> calls_;
   Pool<Message, MessageId> messages_;
   Pool<Receipt, ReceiptId> receipts_;
-  Pool<Waits, WaitsId> waits_;      ///< of journeys
-  DeadlinePlaces deadline_places_;  ///< of the calls
+  Pool<Waits, WaitsId> waits_;  ///< of journeys
   std::vector<Tallier*> talliers_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<std::unique_ptr<Service>> services_;

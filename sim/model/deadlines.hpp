@@ -1,104 +1,96 @@
 #pragma once
-/// Records in the order of their deadlines, where each waits equally long, as with a timeout: so a timer
-/// costs one pending event for all of them, and not one a record.
+/// Records that wait equally long each, as with a timeout, in the order of their deadlines: so a timer costs
+/// one pending event for all of them, and not one a record.
 ///
-/// It is a ring of ids: a new record joins its end, and one that leaves, from anywhere, leaves a hole.
-/// Neither touches another record, which would be a cache miss each. Holes at the front are passed over at
-/// once; when the ring is full, the others are squeezed out, and it grows where there are few. So it has at
-/// most some five places for three that ever waited at once.
+/// Nearly all leave long before their time, so nothing is written down of each. Time is cut into spans of an
+/// eighth to a quarter of the wait, and what is kept is how many that began to wait in each still do. Only
+/// when the deadlines of a span come, and some of it wait, is the pool looked through for them.
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <vector>
+
+#include "spillway/check.hpp"
+#include "spillway/pool.hpp"
+#include "spillway/time.hpp"
 
 namespace spillway {
 
-/// Where each record stands in its ring, by the number of its id. Rings may share one, as long as a record
-/// stands in one ring at a time.
-using DeadlinePlaces = std::vector<std::uint32_t>;
-
-template <class Id>
+template <class Record, class Id>
 class Deadlines {
  public:
-  bool empty() const { return spanned_ == 0; }
-  /// Precondition: not empty.
-  Id front() const { return ring_[head_]; }
-
-  void push(Id id, DeadlinePlaces& places) {
-    if (spanned_ == capacity_) [[unlikely]]
-      make_room(places);
-    const auto number = static_cast<std::uint32_t>(id);
-    if (number >= places.size()) [[unlikely]]
-      lengthen(places, number);
-    ring_[tail_] = id;
-    places[number] = tail_;
-    tail_ = after(tail_);
-    ++spanned_;
-    ++waiting_;
+  /// How long each waits: more than nothing, and the same from the first to the last.
+  void set_wait(Duration wait) {
+    wait_ = wait;
+    shift_ = std::max(0, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(wait.count()))) - 3);
   }
 
-  /// Precondition: it stands here.
-  void remove(Id id, const DeadlinePlaces& places) {
-    ring_[places[static_cast<std::uint32_t>(id)]] = kHole;
-    --waiting_;
-    while (spanned_ > 0 && ring_[head_] == kHole) {
-      head_ = after(head_);
-      --spanned_;
+  void enter(Time now) { ++waiting_[span(now) % kSpans]; }
+  /// `since`: when it entered.
+  void leave(Time since) { --waiting_[span(since) % kSpans]; }
+  /// One of those that wait goes on in another record.
+  void moved() { found_.clear(); }
+
+  struct Next {
+    Time at = kNever;  ///< the past or present: `id` is due, and has to leave; the future: ask again then
+    Id id{UINT32_MAX};
+  };
+  /// The next deadline; those of equal times in the order of their ids. `since(record)` says since when a
+  /// record waits here, and nothing of one that does not: it is asked of every record of the pool, of those
+  /// that were released, too.
+  template <class Since>
+  Next next(Time now, Pool<Record, Id>& pool, const Since& since) {
+    for (;;) {
+      while (!found_.empty()) {
+        const auto [from, id] = found_.back();
+        const bool waits = since(pool[id]) == from;
+        const Time due = from + wait_;
+        if (waits && due > now) return {due, Id{UINT32_MAX}};
+        found_.pop_back();
+        if (waits) return {due, id};
+      }
+      const std::size_t last = span(now);
+      std::size_t oldest = span(std::max(kStart, now - wait_));
+      while (oldest <= last && waiting_[oldest % kSpans] == 0) ++oldest;
+      if (oldest > last) return {};
+      const Time first_due = Time{Duration{static_cast<std::int64_t>(oldest << shift_)}} + wait_;
+      if (first_due > now) return {first_due, Id{UINT32_MAX}};
+      find(oldest, pool, since);
     }
   }
 
-  /// Puts another record in the place of one, with its deadline. Precondition: that one stands here.
-  void replace(Id id, Id by, DeadlinePlaces& places) {
-    const auto number = static_cast<std::uint32_t>(by);
-    if (number >= places.size()) lengthen(places, number);
-    const std::uint32_t place = places[static_cast<std::uint32_t>(id)];
-    ring_[place] = by;
-    places[number] = place;
-  }
-
-  std::size_t bytes() const { return capacity_ * sizeof(Id); }
+  std::size_t bytes() const { return found_.capacity() * sizeof(Found); }
 
  private:
-  static constexpr Id kHole{UINT32_MAX};
-  static constexpr std::uint32_t kLeast = 16;
+  struct Found {
+    Time since;
+    Id id;
+  };
+  static constexpr std::size_t kSpans = 16;  ///< at most nine of them are in use
 
-  std::uint32_t after(std::uint32_t place) const { return place + 1 == capacity_ ? 0 : place + 1; }
-
-  [[gnu::noinline]] static void lengthen(DeadlinePlaces& places, std::uint32_t number) {
-    places.reserve(number + number / 8 + 1);
-    places.resize(places.capacity());
+  std::size_t span(Time time) const {
+    return static_cast<std::size_t>(time.time_since_epoch().count()) >> shift_;
   }
 
-  /// Squeezes the holes out, into a ring a quarter larger where they are less than a quarter of it.
-  [[gnu::noinline]] void make_room(DeadlinePlaces& places) {
-    const bool grows = waiting_ >= capacity_ / 4 * 3;
-    const std::uint32_t capacity = grows ? std::max(kLeast, capacity_ + capacity_ / 4) : capacity_;
-    std::unique_ptr<Id[]> larger(grows ? new Id[capacity] : nullptr);
-    Id* const target = grows ? larger.get() : ring_.get();
-    const std::uint32_t begin = grows ? 0 : head_;
-    std::uint32_t end = begin;
-    std::uint32_t from = head_;
-    for (; spanned_ > 0; --spanned_, from = after(from)) {
-      const Id id = ring_[from];
-      if (id == kHole) continue;
-      target[end] = id;
-      places[static_cast<std::uint32_t>(id)] = end;
-      end = end + 1 == capacity ? 0 : end + 1;
-    }
-    if (grows) ring_ = std::move(larger);
-    capacity_ = capacity;
-    head_ = begin;
-    tail_ = end;
-    spanned_ = waiting_;
+  template <class Since>
+  [[gnu::noinline]] void find(std::size_t which, Pool<Record, Id>& pool, const Since& since) {
+    pool.scan([&](Id id, const Record& record) {
+      const std::optional<Time> from = since(record);
+      if (from && span(*from) == which) found_.push_back({*from, id});
+    });
+    check(found_.size() == waiting_[which % kSpans], "who waits for a deadline was counted wrongly");
+    std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
+      return a.since != b.since ? a.since > b.since : a.id > b.id;
+    });
   }
 
-  std::unique_ptr<Id[]> ring_;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t head_ = 0;     ///< the oldest, never a hole
-  std::uint32_t tail_ = 0;     ///< where the next one goes
-  std::uint32_t spanned_ = 0;  ///< from head to tail, holes included
-  std::uint32_t waiting_ = 0;
+  int shift_ = 0;
+  std::array<std::uint32_t, kSpans> waiting_{};  ///< by the span, modulo their number
+  Duration wait_{};
+  std::vector<Found> found_;  ///< of one span, the last one due first
 };
 
 }  // namespace spillway

@@ -117,6 +117,7 @@ void Handler::on_answer(CallId id) {
   const Call& call = record(id);
   if (call.tag == kEmitted) return;
   const auto asked = FrameId{call.tag};
+  world().calls().fetch(frames_[asked].serving);
   const Step& step = program_.steps[frames_[asked].place - 1u];
   if (step.wraps && about_key(asked, step, call)) [[unlikely]]
     return;

@@ -30,6 +30,7 @@ struct alignas(64) Frame {
   bool cancelled = false;
   bool first = true;       ///< it handles the first message of its batch, or a plain request
   std::uint8_t holds = 0;  ///< one more than the wrapper whose key it has claimed
+  bool timed = false;      ///< the service's deadlines count it
 
   FrameId parent() const { return arm ? FrameId{above} : kNoFrame; }
 };
@@ -49,6 +50,8 @@ class Handler : public Service {
     world().journeys().fetch(frames_[id].journey);
     foresee_owner(frames_[id].above);
   }
+
+  void foresee_answer(std::uint32_t tag) override { frames_.fetch(FrameId{tag}); }
 
   void start() override;
 

@@ -23,7 +23,9 @@ constexpr std::uint32_t port_bit(std::uint16_t port) { return port < 32 ? std::u
 /// Whether an attempt does again what has reached its callee for this journey before; from now on it has.
 bool reaches_again(const Call& call, Journey& journey) {
   const std::uint32_t bit = port_bit(call.port);
-  const bool again = call.lineage.repeat() && (bit == 0 || (journey.reached & bit) != 0);
+  bool again = false;
+  if (call.lineage.repeat()) [[unlikely]]
+    again = bit == 0 || (journey.reached & bit) != 0;
   journey.reached |= bit;
   return again;
 }
@@ -49,10 +51,11 @@ CallId Service::call(PortId port_id, const Request& request) {
   call.port = static_cast<std::uint16_t>(port_id);
   Journey& journey = world_.journeys_[request.journey];
   ++journey.references;
-  if (port.adaptive && held_back(id, call, port)) return id;
+  if (port.adaptive && held_back(id, call, port)) [[unlikely]]
+    return id;
   std::int32_t items = request.items;
   std::int32_t repeats = request.repeats;
-  if (request.batch == kNoReceipt) {
+  if (request.batch == kNoReceipt) [[likely]] {
     items = 1;
     repeats = reaches_again(call, journey) ? 1 : 0;
   }
@@ -82,12 +85,13 @@ void Service::send_again(CallId id) {
   call.outcome = Outcome::ok;
 
   Service& callee = *port.callee;
-  if (port.tally != nullptr) port.tally->sent(now(), items, repeats, call.attempt);
+  if (port.tally != nullptr) [[likely]]
+    port.tally->sent(now(), items, repeats, call.attempt);
   callee.publish(FactKind::sent, static_cast<std::uint32_t>(id), items, repeats, call.attempt);
 
-  if (port.timeout > Duration::zero()) {
-    port.deadlines.push(id, world_.deadline_places_);
-    call.listed = true;
+  if (port.timeout > Duration::zero()) [[likely]] {
+    port.deadlines.enter(call.sent);
+    call.timed = true;
     if (!port.timer_armed) [[unlikely]]
       arm_timer(PortId{call.port}, port);
   }
@@ -110,6 +114,7 @@ void Service::deliver(CallId id) { on_call(id); }
 void Service::answer(CallId id, Outcome outcome) {
   Call& call = world_.calls_[id];
   Port& port = world_.port(PortId{call.port});
+  port.caller->foresee_answer(call.tag);
   call.outcome = outcome;
   if (outcome == Outcome::ok && call.batch == kNoReceipt &&
       world_.note_done(call.journey, PortId{call.port}, call.repeat)) [[unlikely]] {
@@ -137,22 +142,24 @@ void Service::settle(CallId id) {
 /// `outcome` is the call's. It comes along in a register: read back from among the flags that were written
 /// a moment ago, it would wait for them.
 [[gnu::always_inline]] inline void Service::conclude(CallId id, Call& call, Port& port, Outcome outcome) {
-  if (call.listed) {
-    port.deadlines.remove(id, world_.deadline_places_);
-    call.listed = false;
+  if (call.timed) [[likely]] {
+    port.deadlines.leave(call.sent);
+    call.timed = false;
   }
   Service& callee = *port.callee;
   const auto subject = static_cast<std::uint32_t>(id);
   const auto detail = static_cast<std::uint8_t>(outcome);
-  if (port.tally != nullptr) port.tally->answered(call, outcome, port, now());
+  if (port.tally != nullptr) [[likely]]
+    port.tally->answered(call, outcome, port, now());
   callee.publish(FactKind::answered, subject, (now() - call.sent).count(), 0, detail);
 
-  if (outcome == Outcome::ok && !port.adaptive) {
+  if (outcome == Outcome::ok && !port.adaptive) [[likely]] {
     if (port.has_quota) port.retries.succeeded(port.config.retry, call.failed_before);
   } else if (port.tries_again && tries_again(id, call, port, callee)) {
     return;
   }
-  if (port.tally != nullptr) port.tally->settled(call, outcome, now());
+  if (port.tally != nullptr) [[likely]]
+    port.tally->settled(call, outcome, now());
   callee.publish(FactKind::settled, subject, (now() - call.born).count(), 0, detail);
   on_answer(id);
   forget(id, call);
@@ -191,22 +198,21 @@ inline void Service::forget(CallId id, const Call& call) {
 
 void Service::deadline_passed(PortId port_id) {
   Port& port = world_.port(port_id);
-  while (!port.deadlines.empty()) {
-    const CallId first = port.deadlines.front();
-    const Time deadline = world_.calls_[first].sent + port.timeout;
-    if (deadline > now()) {
-      at<&Service::deadline_passed>(deadline, port_id);
-      return;
-    }
-    port.deadlines.remove(first, world_.deadline_places_);
-    time_out(first);
+  const auto sent = [number = static_cast<std::uint32_t>(port_id)](const Call& call) {
+    return call.timed && call.port == number ? std::optional(call.sent) : std::nullopt;
+  };
+  auto next = port.deadlines.next(now(), world_.calls_, sent);
+  for (; next.at <= now(); next = port.deadlines.next(now(), world_.calls_, sent)) {
+    port.deadlines.leave(world_.calls_[next.id].sent);
+    time_out(next.id);
   }
-  port.timer_armed = false;
+  port.timer_armed = next.at != kNever;
+  if (port.timer_armed) at<&Service::deadline_passed>(next.at, port_id);
 }
 
 void Service::time_out(CallId id) {
   Call& old = world_.calls_[id];
-  old.listed = false;
+  old.timed = false;
   old.abandoned = true;
   const CallId copy = world_.calls_.take();
   Call& call = world_.calls_[copy];

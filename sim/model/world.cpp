@@ -32,6 +32,7 @@ bool World::resolve(Port& port) {
   if (operation < 0) return false;
   port.operation = static_cast<std::uint16_t>(operation);
   port.timeout = config.timeout;
+  if (port.timeout > Duration::zero()) port.deadlines.set_wait(port.timeout);
   port.latency = config.latency;
   port.sibling = config.sibling;
   port.adaptive = config.retry.adaptive;
@@ -100,8 +101,7 @@ void World::end_branch(JourneyId id, Ending ending) {
 
 std::size_t World::bytes() const {
   std::size_t bytes = simulation_.bytes() + journeys_.bytes() + calls_.bytes() + messages_.bytes() +
-                      receipts_.bytes() + waits_.bytes() +
-                      deadline_places_.capacity() * sizeof(std::uint32_t);
+                      receipts_.bytes() + waits_.bytes();
   for (const auto& port : ports_) bytes += port->deadlines.bytes();
   return bytes;
 }

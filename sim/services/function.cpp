@@ -35,6 +35,7 @@ Function::Function(World& world, std::string name, FunctionConfig config)
       on_demand_limit_(config_.reserved_concurrency.value_or(0)),
       version_draws_(world.stream(this->name() + "/version")),
       async_(std::make_unique<AsyncConfig>()) {
+  running_.set_wait(config_.timeout);
   if (config_.reserved_concurrency) account_.reserve(*config_.reserved_concurrency);
   if (config_.rate_per_concurrency > 0) {
     account_.limit_rate(account_.limit() * config_.rate_per_concurrency);
@@ -93,7 +94,8 @@ void Function::on_call(CallId id) {
   if (loops_ != nullptr && looped(call)) [[unlikely]]
     return answer(id, Outcome::refused);  // 400, RecursiveInvocationException
   last_activity_ = now();
-  if (!within_rate()) return throttle(id, Mark::rate_throttled);
+  if (!within_rate()) [[unlikely]]
+    return throttle(id, Mark::rate_throttled);
   const std::uint8_t version = config_.additional_version ? draw_version(call) : std::uint8_t{0};
   if (provisioned_ && version == 0) {
     if (const auto ready = provisioned_environment()) {
@@ -101,8 +103,9 @@ void Function::on_call(CallId id) {
       return run_in(*ready, id);
     }
   }
-  if (!admit()) return refuse(id, Mark::concurrency_throttled);
-  if (const auto idle = idle_environment(version)) {
+  if (!admit()) [[unlikely]]
+    return refuse(id, Mark::concurrency_throttled);
+  if (const auto idle = idle_environment(version)) [[likely]] {
     show_levels();
     return run_in(*idle, id);
   }
@@ -170,8 +173,9 @@ void Function::throttle(CallId id, Mark reason) {
 
 void Function::run_in(EnvironmentId id, CallId call) {
   const FrameId frame = take_frame();
-  running_.push(frame, running_places_);
-  if (!timeout_armed_) {
+  running_.enter(now());
+  this->frame(frame).timed = true;
+  if (!timeout_armed_) [[unlikely]] {
     timeout_armed_ = true;
     after<&Function::timeout_passed>(config_.timeout);
   }
@@ -201,18 +205,17 @@ void Function::run_init_again(EnvironmentId id, FrameId running) {
 
 /// One timer for all: the invocations end in the order in which they began, if they end by their timeout.
 void Function::timeout_passed() {
-  while (!running_.empty()) {
-    const FrameId oldest = running_.front();
-    const Time due = frame(oldest).started + config_.timeout;
-    if (due > now()) {
-      at<&Function::timeout_passed>(due);
-      return;
-    }
+  const auto started = [](const Frame& frame) {
+    return frame.timed ? std::optional(frame.started) : std::nullopt;
+  };
+  auto next = running_.next(now(), frames(), started);
+  for (; next.at <= now(); next = running_.next(now(), frames(), started)) {
     mark(Mark::function_timeout);
-    cancel(oldest);
-    finish(oldest, Outcome::error);
+    cancel(next.id);
+    finish(next.id, Outcome::error);
   }
-  timeout_armed_ = false;
+  timeout_armed_ = next.at != kNever;
+  if (timeout_armed_) at<&Function::timeout_passed>(next.at);
 }
 
 void Function::program_done(FrameId id) {
@@ -228,15 +231,17 @@ bool Function::partial_responses(CallId call) {
 /// The invocation ends: bill it, free its environment and its concurrency, answer. An environment that was
 /// stopped at the timeout is reset: its next invocation begins with INIT.
 void Function::finish(FrameId id, Outcome outcome) {
-  const Frame& ended = frame(id);
-  running_.remove(id, running_places_);
+  Frame& ended = frame(id);
+  ended.timed = false;
+  running_.leave(ended.started);
   const auto environment = EnvironmentId{ended.above};
   Call& call = record(ended.serving);
   call.waits += ended.waits;
   bill(ended, environments_[environment]);
   if (outcome == Outcome::ok && call.batch != kNoReceipt) count_duplicates(call);
   last_activity_ = now();
-  if (ended.cancelled) environments_[environment].reset = true;
+  if (ended.cancelled) [[unlikely]]
+    environments_[environment].reset = true;
   if (environments_[environment].provisioned) [[unlikely]] {
     return_provisioned(environment);
   } else {

@@ -197,8 +197,7 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   Pool<Environment, EnvironmentId> environments_;
   std::array<Idle, 2> idle_;  ///< by version, least recently used first
   Expiry expiry_;             ///< of the idle ones, soonest first
-  Deadlines<FrameId> running_;
-  DeadlinePlaces running_places_;
+  Deadlines<Frame, FrameId> running_;
   std::int64_t on_demand_limit_;  ///< of reserved concurrency, what is not provisioned
   std::int64_t idle_count_ = 0;
   std::int64_t in_use_ = 0;  ///< on demand

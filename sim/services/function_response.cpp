@@ -84,7 +84,8 @@ void Function::stream(FrameId ended, std::int64_t bytes) {
   const FrameId streaming = take_frame();
   frame(streaming) = frame(ended);
   frame(streaming).outcome = response.outcome;
-  running_.replace(ended, streaming, running_places_);
+  frame(ended).timed = false;
+  running_.moved();
   after<&Function::streamed>(response.takes, streaming);
 }
 

@@ -1,11 +1,11 @@
-// Deadlines against a plain list: the same order, whatever leaves and from where, in memory that follows what
-// waits.
+// Deadlines against a plain list: all that is due and nothing else, at its time, whatever leaves before and
+// from where; and nothing is kept of what has left.
 
 #include "model/deadlines.hpp"
 
 #include <gtest/gtest.h>
 
-#include <list>
+#include <set>
 
 #include "spillway/random.hpp"
 
@@ -13,75 +13,135 @@ namespace spillway {
 namespace {
 
 enum class Id : std::uint32_t {};
+struct Record {
+  std::uint32_t taken = 0;  ///< the pool's, once it is released
+  std::uint32_t list = 0;   ///< of several that wait in one pool; zero: it waits nowhere
+  Time since{};
+};
 
-TEST(Deadlines, KeepTheOrderOfThoseThatStillWait) {
-  Deadlines<Id> deadlines;
-  DeadlinePlaces places;
-  std::list<Id> plain;
-  std::vector<Id> gone;  // as a pool, whose ids are used again
-  std::uint32_t next = 0;
-  Draws draws = Stream{3, "deadlines"}.at(0);
-  for (int step = 0; step < 20'000; ++step) {
-    // It fills for a while, and empties for a while.
-    if (draws.chance(step / 2500 % 2 == 0 ? 0.6 : 0.4)) {
-      Id id{next};
-      if (gone.empty()) {
-        ++next;
-      } else {
-        id = gone.back();
-        gone.pop_back();
+class Waiting {
+ public:
+  Waiting(Pool<Record, Id>& pool, std::uint32_t list, Duration wait) : pool_(pool), list_(list), wait_(wait) {
+    deadlines_.set_wait(wait);
+  }
+  Id enter(Time now) {
+    const Id id = pool_.take();
+    pool_[id].list = list_;
+    pool_[id].since = now;
+    deadlines_.enter(now);
+    plain_.insert({now, id});
+    return id;
+  }
+  void leave(Id id) {
+    deadlines_.leave(pool_[id].since);
+    plain_.erase({pool_[id].since, id});
+    pool_[id].list = 0;
+    pool_.release(id);
+  }
+  Deadlines<Record, Id>::Next ask(Time now) {
+    return deadlines_.next(now, pool_, [this](const Record& record) {
+      return record.list == list_ ? std::optional(record.since) : std::nullopt;
+    });
+  }
+  /// What is due by now, which leaves; and that the next look is not later than the next deadline.
+  std::vector<Id> due(Time now) {
+    std::vector<Id> all;
+    auto next = ask(now);
+    for (; next.at <= now; next = ask(now)) {
+      all.push_back(next.id);
+      leave(next.id);
+    }
+    if (plain_.empty()) {
+      EXPECT_EQ(next.at, kNever);
+    } else {
+      EXPECT_LE(next.at, plain_.begin()->first + wait_);
+    }
+    return all;
+  }
+  std::vector<Id> plainly_due(Time now) const {
+    std::vector<Id> all;
+    for (const auto& [since, id] : plain_) {
+      if (since + wait_ <= now) all.push_back(id);
+    }
+    return all;
+  }
+  Id any(Draws& draws) const {
+    return std::next(plain_.begin(), static_cast<std::ptrdiff_t>(draws.below(plain_.size())))->second;
+  }
+  /// The same goes on in another record.
+  Id move(Id id) {
+    const Id other = pool_.take();
+    pool_[other].list = list_;
+    pool_[other].since = pool_[id].since;
+    pool_[id].list = 0;
+    plain_.erase({pool_[id].since, id});
+    plain_.insert({pool_[id].since, other});
+    pool_.release(id);
+    deadlines_.moved();
+    return other;
+  }
+  bool empty() const { return plain_.empty(); }
+  std::size_t bytes() const { return deadlines_.bytes(); }
+
+ private:
+  Pool<Record, Id>& pool_;
+  std::uint32_t list_;
+  Duration wait_;
+  Deadlines<Record, Id> deadlines_;
+  std::set<std::pair<Time, Id>> plain_;
+};
+
+TEST(Deadlines, ComeInTheirOrderWhateverLeavesBefore) {
+  for (const Duration wait : {Duration{1}, Duration{7}, Duration{1'000}, Duration{4'096}, Duration{99'999}}) {
+    Pool<Record, Id> pool;
+    Waiting one(pool, 1, wait);
+    Waiting other(pool, 2, 3 * wait);  // in the same pool, whose records go from one to the other
+    Draws draws = Stream{3, "deadlines"}.at(static_cast<std::uint64_t>(wait.count()));
+    Time now = kStart;
+    std::size_t came = 0;
+    for (int step = 0; step < 20'000; ++step) {
+      now +=
+          Duration{static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(wait.count()) / 20 + 2))};
+      for (Waiting* const list : {&one, &other}) {
+        const auto expected = list->plainly_due(now);
+        ASSERT_EQ(list->due(now), expected) << "step " << step << ", wait " << wait.count();
+        came += expected.size();
       }
-      deadlines.push(id, places);
-      plain.push_back(id);
-    } else if (!plain.empty()) {
-      const auto leaves = std::next(plain.begin(), static_cast<std::ptrdiff_t>(draws.below(plain.size())));
-      deadlines.remove(*leaves, places);
-      gone.push_back(*leaves);
-      plain.erase(leaves);
+      Waiting& list = draws.chance(0.5) ? one : other;
+      // It fills for a while, and empties for a while.
+      if (draws.chance(step / 2500 % 2 == 0 ? 0.6 : 0.4)) {
+        list.enter(now);
+      } else if (!list.empty()) {
+        list.leave(list.any(draws));
+      }
     }
-    ASSERT_EQ(deadlines.empty(), plain.empty());
-    if (!plain.empty()) {
-      ASSERT_EQ(deadlines.front(), plain.front());
-    }
+    EXPECT_GT(came, 100U);
   }
-  for (; !plain.empty(); plain.pop_front()) {
-    ASSERT_EQ(deadlines.front(), plain.front());
-    deadlines.remove(plain.front(), places);
-  }
-  EXPECT_TRUE(deadlines.empty());
 }
 
-TEST(Deadlines, HoldWhatWaitsAndNotWhatHasPassed) {
-  Deadlines<Id> deadlines;
-  DeadlinePlaces places;
-  deadlines.push(Id{100}, places);  // the oldest stays, so that no hole is ever at the front
-  for (std::uint32_t n = 0; n < 100'000; ++n) {
-    deadlines.push(Id{n % 50}, places);
-    if (n >= 30) deadlines.remove(Id{(n - 30) % 50}, places);
+TEST(Deadlines, AreFoundOnlyWhereSomeCome) {
+  Pool<Record, Id> pool;
+  Waiting waiting(pool, 1, Duration{1000});
+  for (int n = 0; n < 100'000; ++n) {
+    const Time now = kStart + Duration{n};
+    if (n >= 600) waiting.leave(Id{static_cast<std::uint32_t>(n) % 600});  // the one that entered 600 ago
+    waiting.enter(now);
+    waiting.due(now);
+    if (HasFailure()) return;
   }
-  EXPECT_EQ(deadlines.front(), Id{100});
-  EXPECT_LE(deadlines.bytes(), 60 * sizeof(Id));
+  EXPECT_EQ(waiting.bytes(), 0U);
 }
 
-TEST(Deadlines, ReplaceOneByAnotherAtItsPlace) {
-  Deadlines<Id> deadlines;
-  DeadlinePlaces places;
-  for (std::uint32_t n = 0; n < 3; ++n) deadlines.push(Id{n}, places);
-  deadlines.replace(Id{1}, Id{500}, places);
-  deadlines.remove(Id{0}, places);
-  EXPECT_EQ(deadlines.front(), Id{500});
-  deadlines.remove(Id{500}, places);
-  EXPECT_EQ(deadlines.front(), Id{2});
-}
-
-TEST(Deadlines, SeveralMayShareTheirPlaces) {
-  Deadlines<Id> quick;
-  Deadlines<Id> slow;
-  DeadlinePlaces places;
-  for (std::uint32_t n = 0; n < 100; ++n) (n % 3 == 0 ? quick : slow).push(Id{n}, places);
-  for (std::uint32_t n = 0; n < 90; ++n) (n % 3 == 0 ? quick : slow).remove(Id{n}, places);
-  EXPECT_EQ(quick.front(), Id{90});
-  EXPECT_EQ(slow.front(), Id{91});
+TEST(Deadlines, FollowOneThatGoesOnInAnotherRecord) {
+  Pool<Record, Id> pool;
+  Waiting waiting(pool, 1, Duration{1000});
+  const Id first = waiting.enter(kStart);
+  const Id second = waiting.enter(kStart + Duration{1});
+  EXPECT_EQ(waiting.due(kStart + Duration{1000}), std::vector{first});  // both were looked up
+  const Id third = waiting.move(second);
+  EXPECT_EQ(waiting.ask(kStart + Duration{1000}).at, kStart + Duration{1001});
+  EXPECT_EQ(waiting.due(kStart + Duration{1001}), std::vector{third});
+  EXPECT_TRUE(waiting.empty());
 }
 
 }  // namespace
