@@ -80,6 +80,8 @@ void Handler::run(FrameId id) {
       return false;
     }
     case Step::Verb::claim:
+      if (known_locally(id, step)) return true;
+      [[fallthrough]];
     case Step::Verb::complete:
     case Step::Verb::release:
     case Step::Verb::call: ask(id, step, static_cast<std::uint32_t>(id)); return false;

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "model/idempotency_cache.hpp"
 #include "model/program.hpp"
 #include "spillway/service.hpp"
 #include "spillway/world.hpp"
@@ -82,6 +83,11 @@ class Handler : public Service {
   /// When a frame's time is over, whatever it does.
   virtual Time deadline(const Frame&) const { return Time::max(); }
 
+  /// What the process of this owner remembered is gone: it ended, or was started again.
+  void lose_memory(std::uint32_t owner) {
+    for (IdempotencyCache& cache : caches_) cache.clear(owner);
+  }
+
   /// Stops a frame: program_done() will not follow. What it asked of others goes on.
   void cancel(FrameId frame);
 
@@ -104,8 +110,12 @@ class Handler : public Service {
   void give_up_ordered(ReceiptId failed);
   void handle(Frame& frame, ReceiptId receipt);
   bool about_key(FrameId id, const Step& step, const Call& call);
+  bool known_locally(FrameId id, const Step& step);
   void claimed(FrameId id, const Step& step);
+  void leave_out(Frame& frame, const Step& step);
+  void remember(FrameId id, std::uint16_t wrapper, std::uint64_t key);
   void release(FrameId id);
+  std::uint32_t owner(FrameId id) const;
   std::uint64_t idempotency_key(const Frame& frame, const IdempotentSteps& steps);
   Draws draws(const Frame& frame, const Step& step) {
     return world().draws(step.draws, frame.journey, frame.lineage);
@@ -113,6 +123,7 @@ class Handler : public Service {
 
   Program program_;
   Pool<Frame, FrameId> frames_;
+  std::vector<IdempotencyCache> caches_;  ///< by the program's wrapper; none where no wrapper has any
 };
 
 }  // namespace spillway

@@ -29,6 +29,8 @@ class IdempotencyRecords final : public Shared {
   void complete(Time now, std::uint64_t key, Time expires);
   /// The work failed: whoever comes next does it anew.
   void forget(std::uint64_t key);
+  /// Until when a record is remembered that a claim has come to.
+  Time expiry(std::uint64_t key) const { return records_[place(key)].expires; }
 
   /// Places in use, by records that have expired too.
   std::size_t size() const { return used_; }

@@ -67,9 +67,10 @@ struct IdempotentSteps {
   IdempotencyRecords* records = nullptr;
   std::uint64_t salt = 0;  ///< of the handler: another one's keys are others
   Duration expires_after = 1h;
-  bool by_key = false;        ///< of the journey's key, not of the journey
-  bool lock_ends = true;      ///< with the claimant's time; else only with the record
-  std::uint16_t release = 0;  ///< where it stands
+  bool by_key = false;                     ///< of the journey's key, not of the journey
+  bool lock_ends = true;                   ///< with the claimant's time; else only with the record
+  std::int64_t local_cache_max_items = 0;  ///< that an environment remembers by itself; zero: none
+  std::uint16_t release = 0;               ///< where it stands
 };
 
 /// A program under construction and, once built, the steps. Ends with Verb::end.

@@ -240,8 +240,10 @@ void Function::finish(FrameId id, Outcome outcome) {
   bill(ended, environments_[environment]);
   if (outcome == Outcome::ok && call.batch != kNoReceipt) count_duplicates(call);
   last_activity_ = now();
-  if (ended.cancelled) [[unlikely]]
+  if (ended.cancelled) [[unlikely]] {
     environments_[environment].reset = true;
+    lose_memory(ended.above);
+  }
   if (environments_[environment].provisioned) [[unlikely]] {
     return_provisioned(environment);
   } else {

@@ -112,6 +112,7 @@ void Function::end_environment(EnvironmentId id, bool idle) {
     expiry_.remove(environments_, id);
     --idle_count_;
   }
+  lose_memory(static_cast<std::uint32_t>(id));
   environments_.release(id);
 }
 
@@ -175,7 +176,7 @@ void Function::return_provisioned(EnvironmentId id) {
   level(Gauge::provisioned_in_use, provisioned_busy_);
   if (provisioned_count_ > provisioned_wanted_) {
     --provisioned_count_;
-    environments_.release(id);
+    end_environment(id, false);
   } else {
     provisioned_idle_.push_back(environments_, id);
   }
@@ -206,7 +207,7 @@ void Function::provisioned_ready(std::int64_t wanted) {
   for (; provisioned_count_ > wanted && !provisioned_idle_.empty(); --provisioned_count_) {
     const EnvironmentId ended = provisioned_idle_.front();
     provisioned_idle_.remove(environments_, ended);
-    environments_.release(ended);
+    end_environment(ended, false);
   }
   level(Gauge::provisioned, wanted);
   show_levels();

@@ -127,7 +127,9 @@ void ProgramBuilder::add_idempotent(const Value& settings) {
        .salt = Stream(0, fmt::format("{}#{}", owner_.name(), wrapper)).key(),
        .expires_after = settings["expires_after"].duration(),
        .by_key = settings["by"].text() == "key",
-       .lock_ends = settings["lock_ends"].boolean()});
+       .lock_ends = settings["lock_ends"].boolean(),
+       .local_cache_max_items =
+           settings["use_local_cache"].boolean() ? settings["local_cache_max_items"].count() : 0});
   const std::uint16_t claim = add_record_write(wrapper, Step::Verb::claim, settings, "put");
   add_steps(settings["steps"]);
   add_record_write(wrapper, Step::Verb::complete, settings, "update");

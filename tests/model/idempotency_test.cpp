@@ -94,7 +94,7 @@ class Runner final : public Handler {
   void on_call(CallId id) override {
     const FrameId frame = take_frame();
     if (limit > Duration::zero()) after<&Runner::time_over>(limit, frame);
-    run_program(id, 0, frame);
+    run_program(id, environments.empty() ? 0 : environments.at(begun++), frame);
   }
   void program_done(FrameId id) override {
     ended.push_back(id);
@@ -102,7 +102,10 @@ class Runner final : public Handler {
   }
   Time deadline(const Frame& frame) const override { return frame.started + 1s; }
 
+  using Handler::lose_memory;
+
   Duration limit{};
+  std::vector<std::uint32_t> environments;  ///< in which calls run, in turn; empty: all in one
   std::vector<FrameId> ended;
 
  private:
@@ -111,6 +114,8 @@ class Runner final : public Handler {
     cancel(id);
     answer(frame(id).serving, Outcome::error);
   }
+
+  std::size_t begun = 0;
 };
 
 /// A handler that asks a payment service within a claim by the journey's key.
@@ -219,6 +224,117 @@ TEST(Idempotency, AStoreThatFailsFailsTheHandler) {
   site.run();
   EXPECT_EQ(site.outcomes(), (std::vector{Outcome::error, Outcome::error, Outcome::ok}));
   EXPECT_EQ(site.payments->calls.size(), 2u);
+}
+
+// ---- The local cache
+
+/// The site's calls run in these environments, in turn, and environments remember so many records.
+struct CachedSite : Site {
+  explicit CachedSite(std::vector<std::uint32_t> environments, std::int64_t max_items = 256) {
+    Program program = runner.program();
+    program.wrappers[0].local_cache_max_items = max_items;
+    runner.set_program(std::move(program));
+    runner.environments = std::move(environments);
+  }
+};
+
+TEST(LocalCache, AnEnvironmentDoesNotAskTheStoreForWhatItHasDone) {
+  CachedSite site({0, 0});
+  site.send(0s);
+  site.send(1s);
+  site.run();
+  EXPECT_EQ(site.store->calls.size(), 2u);  // the claim and the completion of the first
+  EXPECT_EQ(site.probe.answers[1].when, at(1s));
+  EXPECT_EQ(site.outcomes(), (std::vector(2, Outcome::ok)));
+  EXPECT_EQ(site.log.marks(Mark::duplicate_suppressed), 1);
+  EXPECT_EQ(site.log.marks(Mark::cache_hit), 1);
+}
+
+TEST(LocalCache, IsOffUnlessAskedFor) {
+  Site site;
+  site.send(0s);
+  site.send(1s);
+  site.run();
+  EXPECT_EQ(site.store->calls.size(), 3u);
+  for (const Fact& fact : site.log.facts) {
+    EXPECT_FALSE(fact.kind == FactKind::marked &&
+                 fact.subject == static_cast<std::uint32_t>(Mark::cache_hit));
+  }
+}
+
+TEST(LocalCache, AnotherEnvironmentAsksOnceAndRemembersWhatItFound) {
+  CachedSite site({0, 1, 1});
+  for (const Duration when : {0s, 1s, 2s}) site.send(when);
+  site.run();
+  EXPECT_EQ(site.store->calls.size(), 3u);
+  EXPECT_EQ(site.payments->calls.size(), 1u);
+  EXPECT_EQ(site.log.marks(Mark::duplicate_suppressed), 2);
+  EXPECT_EQ(site.log.marks(Mark::cache_hit), 1);
+}
+
+TEST(LocalCache, DoesNotKeepWhatIsInProgress) {
+  CachedSite site({0, 1, 1});
+  site.send(0s);
+  site.send(50ms);  // told that it is in progress
+  site.send(1s);    // and asks again
+  site.run();
+  EXPECT_EQ(site.outcomes(), (std::vector{Outcome::error, Outcome::ok, Outcome::ok}));
+  EXPECT_EQ(site.store->calls.size(), 4u);
+  EXPECT_EQ(site.log.marks(Mark::cache_hit), 0);
+}
+
+TEST(LocalCache, AnExpiredRecordIsDoneAgain) {
+  CachedSite site({0, 0, 0});
+  site.send(0s);
+  site.send(1h + 109ms);  // remembered from 110 ms on
+  site.send(1h + 110ms);
+  site.run();
+  EXPECT_EQ(site.log.marks(Mark::cache_hit), 1);
+  EXPECT_EQ(site.payments->calls.size(), 2u);
+}
+
+TEST(LocalCache, WhatWasFoundExpiresWithItsRecord) {
+  CachedSite site({0, 1, 1});
+  site.send(0s);
+  site.send(1h);  // finds a record that has 110 ms to live
+  site.send(1h + 110ms);
+  site.run();
+  EXPECT_EQ(site.payments->calls.size(), 2u);
+}
+
+TEST(LocalCache, AHandlerThatDiedRemembersNothing) {
+  CachedSite site({0, 0});
+  site.runner.limit = 107ms;  // dies while its completion is written
+  site.send(0s);
+  site.send(2s);
+  site.run();
+  EXPECT_EQ(site.log.marks(Mark::cache_hit), 0);
+  EXPECT_EQ(site.log.marks(Mark::duplicate_suppressed), 1);  // the store had taken it
+}
+
+/// The same program, as the only arm of a fork.
+Program in_an_arm(const Program& program) {
+  Program forked{.wrappers = program.wrappers};
+  forked.add({.verb = Step::Verb::fork, .target = 1, .arms = {{.start = 2}}});
+  forked.add({.verb = Step::Verb::end});
+  for (Step step : program.steps) {
+    step.target = static_cast<std::uint16_t>(step.target + 2);
+    forked.add(std::move(step));
+  }
+  return forked;
+}
+
+TEST(LocalCache, IsOneForAllArmsOfAnInvocationAndLostWithItsEnvironment) {
+  CachedSite site({3, 3, 3});
+  site.runner.set_program(in_an_arm(site.runner.program()));
+  for (const Duration when : {0s, 1s, 3s}) site.send(when);
+  EXPECT_FALSE(site.world.start().has_value());
+  site.world.run(at(2s));
+  EXPECT_EQ(site.log.marks(Mark::cache_hit), 1);
+  site.runner.lose_memory(3);
+  site.world.run(at(4s));
+  EXPECT_EQ(site.log.marks(Mark::cache_hit), 1);
+  EXPECT_EQ(site.log.marks(Mark::duplicate_suppressed), 2);
 }
 
 // ---- Side effects

@@ -104,6 +104,30 @@ TEST(FunctionSettings, ShowThatDuplicatesCouldBeSuppressedWhereNoneCame) {
   EXPECT_EQ(run.resource("worker")->mark(Mark::duplicate_suppressed), 0);
 }
 
+/// Writes to the table of claims, of ten requests with the same key.
+std::int64_t claim_writes(const std::string& settings) {
+  const OnDisk disk(
+      "spillway: 1\nhorizon: 10s\ndrain: 10m\nresources:\n  claims: { type: aws.dynamodb.table }\n"
+      "  worker: { type: aws.lambda.function, cold_start: none,\n"
+      "            program: [ { idempotent: { store: claims, by: key, steps: [ { compute: 20ms } ]" +
+      settings +
+      " } } ] }\ntraffic:\n  clients: { to: worker, arrivals: { constant: 1/s }, keys: { uniform: 1 } }\n");
+  EXPECT_TRUE(disk.scenario) << disk.problems();
+  if (!disk.scenario) return -1;
+  Quantity units = 0;
+  for (const Usage& usage : disk.run().usage) {
+    if (usage.resource == "claims") units += usage.quantity;
+  }
+  return static_cast<std::int64_t>(units);
+}
+
+TEST(FunctionSettings, KeepALocalCacheOfIdempotencyRecordsOnlyWhenTold) {
+  const std::int64_t asked_each_time = claim_writes("");
+  EXPECT_EQ(claim_writes(", use_local_cache: false"), asked_each_time);
+  EXPECT_EQ(claim_writes(", local_cache_max_items: 9"), asked_each_time);
+  EXPECT_EQ(claim_writes(", use_local_cache: true"), 2);
+}
+
 // ---- Asynchronous invocation ---------------------------------------------------------------------------
 
 TEST(FunctionSettings, InvokeAsynchronouslyByTheOperation) {
