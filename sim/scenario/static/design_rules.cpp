@@ -1,6 +1,7 @@
 #include "scenario/static/design_rules.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -30,6 +31,30 @@ constexpr DesignRule kDesignRules[] = {
 /// Three digits, and whole numbers from a hundred on.
 std::string number(double figure) {
   return figure >= 100 ? fmt::format("{:.0f}", figure) : fmt::format("{:.3g}", figure);
+}
+
+/// Whether Lambda's loop detection ends what goes round: a chain of queues and functions, one of which at
+/// least does not allow it.
+bool is_stopped(const Topology& topology, const std::vector<std::size_t>& circle) {
+  const auto is_function = [&](std::size_t vertex) { return topology.type(vertex) == "aws.lambda.function"; };
+  const auto passes_on = [&](std::size_t vertex) {
+    return is_function(vertex) || topology.type(vertex) == "aws.sqs.queue";
+  };
+  const auto stops = [&](std::size_t vertex) {
+    return is_function(vertex) && topology.member(vertex).value["recursive_loop"].text() == "terminate";
+  };
+  return std::ranges::all_of(circle, passes_on) && std::ranges::any_of(circle, stops);
+}
+
+/// What is needed, where that has a figure. What goes round in a circle has none.
+std::string need_text(const Topology& topology, const Demand& demand, double need, const char* when) {
+  if (!std::isinf(need)) return fmt::format("{} {} {}", number(need), demand.what, when);
+  const auto circles = cycles(topology);
+  if (circles.empty()) return fmt::format("any number of {}", demand.what);
+  const bool ends = std::ranges::all_of(
+      circles, [&](const std::vector<std::size_t>& circle) { return is_stopped(topology, circle); });
+  return fmt::format("more and more {} as requests go round {}", demand.what,
+                     ends ? "until Lambda stops them before the 17th invocation" : "without end");
 }
 
 const std::vector<Value>& accepted(const Topology& topology) {
@@ -106,8 +131,9 @@ void find_over_limit(const StaticView& view, Findings& findings) {
     const std::string& name = view.topology.name(demand.vertex);
     const double need = always ? demand.need.mean : demand.need.peak;
     findings.add(design::over_limit, demand.vertex, demand.at,
-                 fmt::format("'{}' needs {} {} {}, and {} allows {}", name, number(need), demand.what,
-                             always ? "on average" : "at the peak", demand.limited_by, number(demand.limit)),
+                 fmt::format("'{}' needs {}, and {} allows {}", name,
+                             need_text(view.topology, demand, need, always ? "on average" : "at the peak"),
+                             demand.limited_by, number(demand.limit)),
                  "raise the limit, or let a queue take the peaks");
   }
 }
