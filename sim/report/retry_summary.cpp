@@ -33,20 +33,6 @@ std::vector<Amplified> amplified(const Experiment& experiment, const StaticView&
   return found;
 }
 
-/// Lambda's own queue of events, which is invoked in a function's place; an event source is asked nothing.
-bool is_event_queue(const std::string& name, const RunResult& run) {
-  return std::ranges::any_of(
-      run.edges, [&](const EdgeResult& edge) { return edge.to == name && edge.operation == "invoke_async"; });
-}
-
-/// An event source never repeats a call: it makes a new one with the same messages. Its name is
-/// function<queue, and that of Lambda's own queue function<events, as of a queue that is called events.
-RetryLayer layer_of(const EdgeResult& edge, const RunResult& run, const std::vector<std::string>& clients) {
-  if (edge.from.find('<') != std::string::npos)
-    return is_event_queue(edge.from, run) ? RetryLayer::asynchronous : RetryLayer::redrive;
-  return std::ranges::find(clients, edge.from) != clients.end() ? RetryLayer::client : RetryLayer::sdk;
-}
-
 std::uint64_t made_by(RetryLayer layer, const RunResult& run, const std::vector<std::string>& clients) {
   std::uint64_t again = 0;
   if (layer == RetryLayer::workflow) {
@@ -54,10 +40,9 @@ std::uint64_t made_by(RetryLayer layer, const RunResult& run, const std::vector<
       again += static_cast<std::uint64_t>(resource.mark(Mark::state_retried));
     return again;
   }
-  const bool by_new_calls = layer == RetryLayer::redrive || layer == RetryLayer::asynchronous;
   for (const EdgeResult& edge : run.edges) {
-    if (layer_of(edge, run, clients) != layer) continue;
-    again += by_new_calls ? edge.calls.counts.repeats : edge.calls.counts.resent;
+    const EdgeRepeats repeats = repeats_on(edge, run, clients);
+    if (repeats.layer == layer) again += repeats.made;
   }
   return again;
 }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/results.hpp"
+#include "report/retry_costs.hpp"
 #include "report/retry_summary.hpp"
 #include "scenario/resolve.hpp"
 
@@ -82,9 +83,21 @@ Json thresholds_json(std::span<const JudgedThreshold> thresholds, const Sources&
   return all;
 }
 
-Json cost_json(const Bill& bill) {
+/// The layers whose repeated attempts cost something.
+Json layers_json(const LayerCosts& costs) {
+  Json all = Json::object();
+  for (std::size_t i = 0; i < kRetryCosts; ++i) {
+    if (!costs.month.at(i).is_zero()) all[name_of(LayerCosts::layer(i))] = costs.month.at(i).exact();
+  }
+  return all;
+}
+
+Json cost_json(const Experiment& experiment) {
+  const Bill& bill = experiment.bill;
+  const RetryCosts retries = retry_costs(experiment);
   Json lines = Json::array();
-  for (const BillLine& line : bill.lines) {
+  for (std::size_t i = 0; i < bill.lines.size(); ++i) {
+    const BillLine& line = bill.lines[i];
     lines.push_back({{"resource", line.resource},
                      {"service", line.service},
                      {"line", line.line},
@@ -92,11 +105,16 @@ Json cost_json(const Bill& bill) {
                      {"unit", line.billed_in},
                      {"month_quantity", line.billed_month_quantity()},
                      {"month", line.cost.month.exact()},
-                     {"month_by_retries", line.cost.month_by_retries.exact()}});
+                     {"month_by_retries", line.cost.month_by_retries.exact()},
+                     {"month_by_retry_layer", layers_json(retries.lines[i])}});
   }
-  return {{"currency", bill.currency},         {"region", bill.region},
-          {"price_date", bill.price_date},     {"free_tier", bill.terms.free_tier},
-          {"month", bill.total.month.exact()}, {"month_by_retries", bill.total.month_by_retries.exact()},
+  return {{"currency", bill.currency},
+          {"region", bill.region},
+          {"price_date", bill.price_date},
+          {"free_tier", bill.terms.free_tier},
+          {"month", bill.total.month.exact()},
+          {"month_by_retries", bill.total.month_by_retries.exact()},
+          {"month_by_retry_layer", layers_json(retries.total)},
           {"lines", std::move(lines)}};
 }
 
@@ -170,7 +188,7 @@ Json summary(const Experiment& experiment, std::span<const JudgedThreshold> thre
   json["resources"] = resources_json(experiment);
   json["edges"] = edges_json(experiment);
   json["retries"] = retries_json(experiment);
-  json["cost"] = cost_json(experiment.bill);
+  json["cost"] = cost_json(experiment);
   return json;
 }
 

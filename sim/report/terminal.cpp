@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "report/figures.hpp"
+#include "report/retry_costs.hpp"
 
 namespace spillway {
 
@@ -149,8 +150,21 @@ class RunText {
     }
     if (!parts.empty()) text += "  (" + parts + ")";
     const double retries = bill.total.month_by_retries.approximate();
-    if (retries > 0) text += fmt::format("  of it by retries ${}", bill.total.month_by_retries.rounded());
+    if (retries > 0)
+      text += fmt::format("  of it by retries ${}{}", bill.total.month_by_retries.rounded(), layers_text());
     return text + fmt::format("  prices {} {}", bill.region, bill.price_date);
+  }
+
+  /// Which layers caused the cost of retries.
+  std::string layers_text() const {
+    const LayerCosts costs = retry_costs(experiment_).total;
+    std::string parts;
+    for (std::size_t i = 0; i < kRetryCosts; ++i) {
+      if (costs.month.at(i).is_zero()) continue;
+      parts += fmt::format("{}{} ${}", parts.empty() ? "" : ", ", name_of(LayerCosts::layer(i)),
+                           costs.month.at(i).rounded());
+    }
+    return parts.empty() ? parts : " (" + parts + ")";
   }
 
   std::string at(const ResourceResult& resource, std::string_view metric, const Aggregate& aggregate) const {

@@ -116,6 +116,9 @@ TEST(SummaryJson, HasTheBillToTheLastDigit) {
   EXPECT_EQ(cost["price_date"], "2026-01-31");
   EXPECT_EQ(cost["lines"][0]["month_quantity"], "1.5");
   EXPECT_EQ(cost["lines"][0]["unit"], "million requests");
+  const Json by_the_client = {{"client", "1.2"}};  // the one attempt that was sent again
+  EXPECT_EQ(cost["month_by_retry_layer"], by_the_client);
+  EXPECT_EQ(cost["lines"][0]["month_by_retry_layer"], by_the_client);
 }
 
 TEST(SummaryJson, OfNothingThatWasRunIsStillJson) {

@@ -106,7 +106,7 @@ struct SmallExperiment {
     line.billed_in = "million requests";
     line.divisor = 1'000'000;
     line.month_quantity = 1'500'000;
-    line.cost = a_month("12.345");
+    line.cost = a_month("12.345", "1.2");
   }
   SmallExperiment(const SmallExperiment&) = delete;
   SmallExperiment& operator=(const SmallExperiment&) = delete;

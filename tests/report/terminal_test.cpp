@@ -38,7 +38,7 @@ TEST(RunSummary, SaysEverythingThatASmallRunHasToSay) {
     of it, mean ....... queued=0s  cold start=0s  back-off=50.0ms  service=100ms
     attempts .......... 1.25 a journey by clients, 1.25 on all edges
     cost .............. $12.35/month  (Lambda 80.0%, DynamoDB 20.0%)  of it by retries $1.20)"
-            "  prices us-east-1 2026-01-31\n"
+            " (client $1.20)  prices us-east-1 2026-01-31\n"
             R"(
 )"
             "  RESOURCES\n"

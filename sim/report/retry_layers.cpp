@@ -1,0 +1,42 @@
+#include "report/retry_layers.hpp"
+
+#include <algorithm>
+
+namespace spillway {
+
+namespace {
+
+/// Lambda's own queue of events, which is invoked in a function's place; an event source is asked nothing.
+bool is_event_queue(const std::string& name, const RunResult& run) {
+  return std::ranges::any_of(
+      run.edges, [&](const EdgeResult& edge) { return edge.to == name && edge.operation == "invoke_async"; });
+}
+
+/// An event source is called function<queue, and Lambda's own queue function<events, as is an event source of
+/// a queue that is called events.
+RetryLayer layer_of(const EdgeResult& edge, const RunResult& run, const std::vector<std::string>& clients) {
+  if (!queue_of_event_source(edge.from).empty())
+    return is_event_queue(edge.from, run) ? RetryLayer::asynchronous : RetryLayer::redrive;
+  return std::ranges::find(clients, edge.from) != clients.end() ? RetryLayer::client : RetryLayer::sdk;
+}
+
+}  // namespace
+
+std::string queue_of_event_source(const std::string& name) {
+  const std::size_t mark = name.find('<');
+  return mark == std::string::npos ? std::string() : name.substr(mark + 1);
+}
+
+/// An event source never repeats a call: it makes a new one with the same messages.
+EdgeRepeats repeats_on(const EdgeResult& edge, const RunResult& run,
+                       const std::vector<std::string>& clients) {
+  const RetryLayer layer = layer_of(edge, run, clients);
+  const CallCounts& counts = edge.calls.counts;
+  if (layer == RetryLayer::redrive || layer == RetryLayer::asynchronous)
+    return {.layer = layer, .made = counts.repeats};
+  return {.layer = layer,
+          .made = counts.resent,
+          .passed_on = counts.repeats - std::min(counts.repeats, counts.resent)};
+}
+
+}  // namespace spillway
