@@ -13,15 +13,6 @@ constexpr std::int64_t kCacheEntry =
     1024 * 1024;                            // larger responses are not kept (caching guide, 2023-06-29)
 constexpr std::int64_t kLeastEntry = 1024;  // assumption: what an entry takes at least
 
-Outcome outcome_for_client(Outcome integration, bool passes_status) {
-  switch (integration) {
-    case Outcome::ok:
-    case Outcome::refused: return integration;
-    case Outcome::timed_out: return Outcome::fault;  // 504
-    default: return passes_status ? integration : Outcome::fault;
-  }
-}
-
 }  // namespace
 
 ApiGateway::ApiGateway(World& world, std::string name, ApiGatewayConfig config)

@@ -17,6 +17,7 @@
 
 #include "model/token_bucket.hpp"
 #include "model/ttl_cache.hpp"
+#include "services/gateway_throttle.hpp"
 #include "services/internet_egress.hpp"
 #include "spillway/distribution.hpp"
 #include "spillway/service.hpp"
@@ -24,19 +25,6 @@
 #include "spillway/world.hpp"
 
 namespace spillway {
-
-/// The throttle of an account and region. Gateways that state it differently get the lowest: it is one quota.
-struct AccountThrottle : Shared {
-  std::int64_t rate_millis = INT64_MAX;
-  std::int64_t burst = INT64_MAX;
-  TokenBucket bucket{};
-
-  void agree(std::int64_t its_rate_millis, std::int64_t its_burst) {
-    rate_millis = std::min(rate_millis, its_rate_millis);
-    burst = std::min(burst, its_burst);
-    bucket = TokenBucket(rate_millis, burst);
-  }
-};
 
 /// What one API key may ask for: a rate, and so many requests a period. Each traffic class has a key of its
 /// own.

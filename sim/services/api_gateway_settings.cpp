@@ -10,11 +10,6 @@ namespace spillway {
 
 namespace {
 
-Settings throttle_fields() {
-  return {rate("rate", "Requests a second, in the long run.").required().at_least(0.001),
-          count("burst", "Requests at once: the size of the bucket.").required().at_least(1)};
-}
-
 constexpr const char* kCachingGuide = "Amazon API Gateway Developer Guide, enable API caching, 2023-06-29";
 
 Setting describe_authorizer() {
@@ -107,15 +102,8 @@ Settings describe_api(std::string_view kind, std::string_view overhead) {
               "assumption: AWS publishes no figure but that HTTP APIs are up to 60 % faster than REST APIs"),
       object("throttle", "The throttle of the stage; without it only the account's.", throttle_fields())
           .optional(),
-      text("account", "Whose throttle it shares: gateways that name the same account have one.")
-          .fallback("default"),
-      object("account_throttle", "The throttle of the account and region.",
-             {rate("rate", "Requests a second, in the long run.")
-                  .fallback(quota("apigateway.rate"))
-                  .at_least(0.001),
-              count("burst", "The size of the bucket.").fallback(quota("apigateway.burst")).at_least(1)})
-          .source("Amazon API Gateway quotas, 2023-06-29")
-          .adjustable(),
+      describe_account(),
+      describe_account_throttle(),
       bytes("payload", "Larger requests are refused (413).")
           .fallback(quota("apigateway.payload"))
           .source("Amazon API Gateway quotas, 2023-06-29"),
@@ -136,13 +124,6 @@ Settings describe_api(std::string_view kind, std::string_view overhead) {
     settings.push_back(describe_cache());
   }
   return settings;
-}
-
-std::int64_t thousandths(double rate) { return static_cast<std::int64_t>(rate * 1e3 + 0.5); }
-
-TokenBucket throttle(const Value& setting) {
-  if (!setting.is_set()) return {};
-  return TokenBucket(thousandths(setting["rate"].rate()), setting["burst"].count());
 }
 
 std::vector<UsagePlan> plans(Wiring& wiring, const Value& setting) {
