@@ -36,8 +36,9 @@ enum class Gauge : std::uint8_t {
   oldest,              ///< when the oldest waiting message was sent, ns since the start; -1: none waits
   provisioned,         ///< environments kept ready ahead of demand
   provisioned_in_use,  ///< of them, those that serve a request now
+  connections,         ///< connections that clients hold open
 };
-inline constexpr std::size_t kGauges = 9;
+inline constexpr std::size_t kGauges = 10;
 const char* name_of(Gauge gauge);
 
 /// Things that are counted by resource.
@@ -76,8 +77,15 @@ enum class Mark : std::uint8_t {
   transition_delayed,  ///< a state transition that waited for the account's quota
   state_retried,       ///< an attempt of a state that its Retry made
   history_full,        ///< an execution that failed since its history had too many events
+  connection_opened,
+  connection_throttled,  ///< not opened, since too many were opened at once
+  connection_idled,      ///< closed since nothing went over it for too long
+  connection_expired,    ///< closed since it had lasted as long as one may
+  connection_dropped,    ///< lost, through no fault of its client
+  connection_gone,       ///< what was meant for it found it closed
+  message_too_large,     ///< closed its connection, or was not sent to one
 };
-inline constexpr std::size_t kMarks = 34;
+inline constexpr std::size_t kMarks = 41;
 const char* name_of(Mark mark);
 
 /// A billed quantity by name; the world gives each name a number.

@@ -17,9 +17,9 @@ const char* name_of(Ending ending) {
 }
 
 const char* name_of(Gauge gauge) {
-  constexpr std::array<const char*, kGauges> names{"concurrency", "limit",       "backlog",
-                                                   "in_flight",   "delayed",     "environments",
-                                                   "oldest",      "provisioned", "provisioned_in_use"};
+  constexpr std::array<const char*, kGauges> names{
+      "concurrency",  "limit",  "backlog",     "in_flight",          "delayed",
+      "environments", "oldest", "provisioned", "provisioned_in_use", "connections"};
   return names[static_cast<std::size_t>(gauge)];
 }
 
@@ -57,7 +57,14 @@ const char* name_of(Mark mark) {
                                                   "effects_left",
                                                   "transitions_delayed",
                                                   "states_retried",
-                                                  "histories_full"};
+                                                  "histories_full",
+                                                  "connections_opened",
+                                                  "connections_throttled",
+                                                  "connections_idled",
+                                                  "connections_expired",
+                                                  "connections_dropped",
+                                                  "connections_gone",
+                                                  "messages_too_large"};
   return names[static_cast<std::size_t>(mark)];
 }
 

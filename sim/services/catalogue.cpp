@@ -11,6 +11,7 @@
 #include "services/queue.hpp"
 #include "services/state_machine.hpp"
 #include "services/table.hpp"
+#include "services/websocket_api.hpp"
 
 namespace spillway {
 
@@ -21,6 +22,8 @@ constexpr std::array kTypes{
                 connect_api_gateway},
     ServiceType{"aws.apigateway.rest", "A REST API of Amazon API Gateway.", describe_rest_api, make_rest_api,
                 connect_api_gateway},
+    ServiceType{"aws.apigateway.websocket", "A WebSocket API of Amazon API Gateway, with its connections.",
+                describe_websocket_api, make_websocket_api, connect_websocket_api},
     ServiceType{"aws.dynamodb.table", "A table of Amazon DynamoDB, on demand or provisioned.", describe_table,
                 make_table, connect_table},
     ServiceType{"aws.elb.application", "An Application Load Balancer of Elastic Load Balancing.",

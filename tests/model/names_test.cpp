@@ -33,10 +33,12 @@ TEST(Names, StandInTheOrderOfTheirEnumerations) {
   EXPECT_STREQ(name_of(Gauge::concurrency), "concurrency");
   EXPECT_STREQ(name_of(Gauge::environments), "environments");
   EXPECT_STREQ(name_of(Gauge::oldest), "oldest");
+  EXPECT_STREQ(name_of(Gauge::connections), "connections");
   EXPECT_STREQ(name_of(Mark::cold_start), "cold_starts");
   EXPECT_STREQ(name_of(Mark::queue_full), "queue_full");
   EXPECT_STREQ(name_of(Mark::quota_exhausted), "quota_exhausted");
   EXPECT_STREQ(name_of(Mark::duplicate_suppressed), "duplicates_suppressed");
+  EXPECT_STREQ(name_of(Mark::message_too_large), "messages_too_large");
 }
 
 }  // namespace

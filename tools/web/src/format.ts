@@ -70,6 +70,7 @@ const typeNames: Record<string, string> = {
   "aws.dynamodb.table": "Table",
   "aws.apigateway.http": "HTTP API",
   "aws.apigateway.rest": "REST API",
+  "aws.apigateway.websocket": "WebSocket API",
   "http.endpoint": "Endpoint",
 };
 export const kindName = (node: { kind: string; type: string }) =>
