@@ -12,12 +12,20 @@ bool is_event_queue(const std::string& name, const RunResult& run) {
       run.edges, [&](const EdgeResult& edge) { return edge.to == name && edge.operation == "invoke_async"; });
 }
 
+/// Clients of a WebSocket API that come back are its own callers there.
+bool is_return(const EdgeResult& edge, const RunResult& run) {
+  return edge.from == edge.to && std::ranges::any_of(run.resources, [&](const ResourceResult& resource) {
+           return resource.name == edge.from && resource.type == "aws.apigateway.websocket";
+         });
+}
+
 /// An event source is called function<queue, and Lambda's own queue function<events, as is an event source of
 /// a queue that is called events.
 RetryLayer layer_of(const EdgeResult& edge, const RunResult& run, const std::vector<std::string>& clients) {
   if (!queue_of_event_source(edge.from).empty())
     return is_event_queue(edge.from, run) ? RetryLayer::asynchronous : RetryLayer::redrive;
-  return std::ranges::find(clients, edge.from) != clients.end() ? RetryLayer::client : RetryLayer::sdk;
+  const bool by_client = std::ranges::find(clients, edge.from) != clients.end() || is_return(edge, run);
+  return by_client ? RetryLayer::client : RetryLayer::sdk;
 }
 
 }  // namespace

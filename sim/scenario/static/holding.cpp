@@ -47,6 +47,7 @@ class Holding {
         {"client", &Holding::of_client},
         {"aws.apigateway.http", &Holding::of_gateway},
         {"aws.apigateway.rest", &Holding::of_gateway},
+        {"aws.apigateway.websocket", &Holding::of_gateway},
         {"aws.dynamodb.table", &Holding::of_table},
         {"aws.sqs.queue", &Holding::of_queue},
         {"http.endpoint", &Holding::of_endpoint},

@@ -6,6 +6,7 @@
 #include "engine/math.hpp"
 #include "model/quotas.hpp"
 #include "scenario/static/table_access.hpp"
+#include "services/websocket_api.hpp"
 #include "spillway/distribution.hpp"
 
 namespace spillway {
@@ -55,9 +56,13 @@ class Reader {
       void (Reader::*read)(std::size_t, const Value&);
     };
     static constexpr Row kRows[] = {
-        {"aws.apigateway.http", &Reader::gateway},  {"aws.apigateway.rest", &Reader::gateway},
-        {"aws.lambda.function", &Reader::function}, {"aws.sqs.queue", &Reader::queue},
-        {"aws.dynamodb.table", &Reader::table},     {"http.endpoint", &Reader::endpoint},
+        {"aws.apigateway.http", &Reader::gateway},
+        {"aws.apigateway.rest", &Reader::gateway},
+        {"aws.apigateway.websocket", &Reader::websocket_api},
+        {"aws.dynamodb.table", &Reader::table},
+        {"aws.lambda.function", &Reader::function},
+        {"aws.sqs.queue", &Reader::queue},
+        {"http.endpoint", &Reader::endpoint},
     };
     for (std::size_t vertex = 0; vertex < topology_.resources(); ++vertex) {
       const auto* const row = std::ranges::find(kRows, topology_.type(vertex), &Row::type);
@@ -91,6 +96,14 @@ class Reader {
                       .at = said ? written.position() : own});
   }
 
+  Rates arrived_at_place(std::size_t place) const {
+    return rates([&](auto which) {
+      double sum = 0;
+      for (const double rate : loads_.of(which).arrived[place]) sum += rate;
+      return sum;
+    });
+  }
+
   void gateway(std::size_t vertex, const Value& settings) {
     const Rates all = arrived(vertex);
     for (std::size_t place = 0; place < topology_.places.size(); ++place) {
@@ -98,11 +111,7 @@ class Reader {
       if (route.vertex != vertex) continue;
       const Value* const described = settings["routes"].find(route.label);
       if (described == nullptr || !(*described)["throttle"].is_set()) continue;
-      const Rates here = rates([&](auto which) {
-        double sum = 0;
-        for (const double rate : loads_.of(which).arrived[place]) sum += rate;
-        return sum;
-      });
+      const Rates here = arrived_at_place(place);
       const Value& throttle = (*described)["throttle"]["rate"];
       add(vertex, "requests/s", here, throttle.rate(), "throttle of " + route.label, throttle);
     }
@@ -120,6 +129,26 @@ class Reader {
     });
     const Value& throttle = settings["account_throttle"]["rate"];
     add(vertex, "requests/s of the account", shared, throttle.rate(), "account_throttle", throttle);
+  }
+
+  /// Connections that clients open by themselves, and how many are open at once (Little): the account may
+  /// have as many as it may open while one lasts.
+  void websocket_api(std::size_t vertex, const Value& settings) {
+    gateway(vertex, settings);
+    const Value& connections = settings["connections"];
+    const Value& throttle = connections["throttle"]["rate"];
+    double lasts_s = static_cast<double>(connections["duration"].duration().count()) * 1e-9;
+    const double most = throttle.rate() * lasts_s;
+    if (connections["stays"].is_set())
+      lasts_s = std::min(lasts_s, connections["stays"].distribution().mean() * 1e-9);
+    for (std::size_t place = 0; place < topology_.places.size(); ++place) {
+      const Place& opening = topology_.places[place];
+      if (opening.vertex != vertex || opening.label != WebSocketApi::kConnect) continue;
+      const Rates opened = arrived_at_place(place);
+      add(vertex, "new connections/s", opened, throttle.rate(), "connections.throttle", throttle);
+      const Rates open = rates([&](auto which) { return opened.*which * lasts_s; });
+      add(vertex, "connections", open, most, "new connections while one lasts", throttle);
+    }
   }
 
   /// Requests in progress: how many are worked on a second, times how long one takes.

@@ -43,7 +43,7 @@ class Search {
  private:
   static bool counts(const Hop& hop) {
     const bool taken = std::ranges::any_of(hop.share, [](double share) { return share > 0; });
-    return taken && hop.kind != Hop::Kind::redrive;
+    return (taken && hop.kind != Hop::Kind::redrive) || hop.kind == Hop::Kind::returns;
   }
 
   bool relax() {

@@ -7,6 +7,7 @@
 #include "scenario/static/program_walk.hpp"
 #include "services/sqs_event_source.hpp"
 #include "services/state_machine.hpp"
+#include "services/websocket_api.hpp"
 #include "spillway/check.hpp"
 
 namespace spillway {
@@ -37,6 +38,8 @@ class Reader {
       read_client(topology_.resources() + client, scenario.traffic[client].value);
     }
     for (std::size_t resource = 0; resource < scenario.resources.size(); ++resource) read_resource(resource);
+    for (std::size_t client = 0; client < scenario.traffic.size(); ++client)
+      read_returns(topology_.resources() + client);
     // Whatever nobody asks is a place all the same, so that nothing is missing from the view.
     for (std::size_t resource = 0; resource < scenario.resources.size(); ++resource) {
       const auto of = [&](const Place& place) { return place.vertex == resource; };
@@ -89,6 +92,7 @@ class Reader {
     static constexpr Row kRows[] = {
         {"aws.apigateway.http", &Reader::read_gateway},
         {"aws.apigateway.rest", &Reader::read_gateway},
+        {"aws.apigateway.websocket", &Reader::read_websocket_api},
         {"aws.elb.application", &Reader::read_load_balancer},
         {"aws.lambda.function", &Reader::read_function},
         {"aws.sqs.queue", &Reader::read_queue},
@@ -117,14 +121,52 @@ class Reader {
       const std::size_t from = place(resource, name);
       topology_.places[from].label = name;
       if (asks && !route["open"].boolean()) add_hop(from, authorizer_hop(*authorizer));
-      const bool sends = route["send"].is_set();
-      const Value& to = route[sends ? "send" : "call"];
-      add_hop(from, {.kind = sends ? Hop::Kind::send : Hop::Kind::call,
-                     .to = sends ? place_of(to, Value()) : place_of(to, route["op"]),
-                     .share = everybody(),
-                     .timeout = route["timeout"].duration(),
-                     .at = to.position()});
+      add_hop(from, integration_hop(route));
     }
+  }
+
+  /// A connection that is opened is authorized, and closed one day. How often a message finds none is not
+  /// known here.
+  void read_websocket_api(std::size_t resource, const Value& settings) {
+    const std::size_t opening = place(resource, WebSocketApi::kConnect);
+    topology_.places[opening].label = WebSocketApi::kConnect;
+    if (const Value* const authorizer = given(settings, "authorizer"))
+      add_hop(opening, authorizer_hop(*authorizer));
+    for (const auto& [name, route] : settings["routes"].members()) {
+      const bool once = name == WebSocketApi::kConnect || name == WebSocketApi::kDisconnect;
+      const std::size_t from = once ? opening : place(resource, name);
+      if (!once) topology_.places[from].label = name;
+      add_hop(from, integration_hop(route));
+    }
+  }
+
+  /// Clients that a WebSocket API may lose ask it for a connection again, and try as often as it lets them.
+  void read_returns(std::size_t client) {
+    const auto from = static_cast<std::size_t>(std::ranges::find(topology_.places, client, &Place::vertex) -
+                                               topology_.places.begin());
+    std::vector<Hop> returns;
+    for (const Hop& hop : topology_.places[from].hops) {
+      const std::size_t asked = topology_.places[hop.to].vertex;
+      const Value* const connections = given(topology_.member(asked).value, "connections");
+      const Value* const again = connections == nullptr ? nullptr : given(*connections, "returns");
+      if (again == nullptr) continue;
+      returns.push_back({.kind = Hop::Kind::returns,
+                         .to = place(asked, WebSocketApi::kConnect),
+                         .share = std::vector<double>(topology_.classes, 0),
+                         .tries = {attempts_of(RetryLayer::client, retry_policy((*again)["retry"], "none"))},
+                         .at = again->position()});
+    }
+    for (Hop& hop : returns) add_hop(from, std::move(hop));
+  }
+
+  Hop integration_hop(const Value& route) {
+    const bool sends = route["send"].is_set();
+    const Value& to = route[sends ? "send" : "call"];
+    return {.kind = sends ? Hop::Kind::send : Hop::Kind::call,
+            .to = sends ? place_of(to, Value()) : place_of(to, route["op"]),
+            .share = everybody(),
+            .timeout = route["timeout"].duration(),
+            .at = to.position()};
   }
 
   /// As if no verdict were kept.

@@ -48,6 +48,7 @@ struct Hop {
     send,     ///< asks, and is answered when it is accepted
     poll,     ///< an event source takes messages out of a queue and invokes with them
     redrive,  ///< what was received too often
+    returns,  ///< of a client that lost its connection; how often that happens is not known
     other,    ///< a reference of a type that is not known here
   };
   Kind kind = Kind::call;
