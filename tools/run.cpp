@@ -50,6 +50,7 @@ int run(const RunFlags& flags, const std::string& path, const std::vector<std::s
     const TerminalStyle style{.colour = use_colour(flags.color, STDOUT_FILENO)};
     print(run_summary(experiment, judged.front(), style));
     print(retry_summary(experiment, static_view(*loaded->scenario), style));
+    print(guard_summary(experiment, style));
   }
   return exit_code(*experiments, judged, flags.strict);
 }

@@ -21,6 +21,7 @@ namespace spillway {
 
 class World;
 class GaugeTally;
+class PortGuards;
 struct MeterTally;
 struct Port;
 
@@ -92,6 +93,7 @@ class Service : public Actor {
 
  private:
   friend class World;
+  friend class PortGuards;
 
   // The events of a call's life, which know it by its number,
   void send_again(CallId call);
@@ -104,6 +106,7 @@ class Service : public Actor {
   void arm_timer(PortId id, Port& port);
   inline void send(CallId id, Call& call, Port& port, std::int32_t items, std::int32_t repeats);
   inline void conclude(CallId id, Call& call, Port& port, Outcome outcome);
+  bool goes_on(CallId id, Call& call, Port& port, Service& callee);
   bool tries_again(CallId id, Call& call, Port& port, Service& callee);
   void drop_late(CallId id, const Call& call);
   inline void forget(CallId id, const Call& call);

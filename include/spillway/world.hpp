@@ -4,12 +4,14 @@
 /// thread.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "model/deadlines.hpp"
+#include "model/port_guards.hpp"
 #include "model/retry_policy.hpp"
 #include "model/tally.hpp"
 #include "spillway/fact.hpp"
@@ -26,6 +28,8 @@ struct PortConfig {
   Duration timeout{};       ///< how long an attempt may take; zero: for ever
   Duration latency{};       ///< one way, on the network between the two
   RetryPolicy retry{};
+  std::optional<CircuitBreakerPolicy> circuit_breaker{};
+  std::optional<HedgingPolicy> hedging{};
   std::uint32_t sibling = 0;  ///< the n-th place in the same program that calls the same operation
   bool keyed = false;         ///< the callee knows a repeated request by a key, and does nothing again
 };
@@ -41,7 +45,7 @@ struct alignas(64) Port {
   std::uint32_t sibling = 0;
   std::uint32_t salt = 0;  ///< tells its attempts apart from those of other ports
   std::uint16_t operation = 0;
-  bool adaptive = false;
+  bool watched = false;  ///< whoever adapts, hedges or breaks circuits sees each attempt and each answer
   bool tries_again = false;
   bool has_quota = false;
   bool timer_armed = false;
@@ -51,6 +55,7 @@ struct alignas(64) Port {
   ServiceId from{};
   ServiceId to{};
   PortConfig config;
+  std::unique_ptr<PortGuards> guards{};  ///< null: neither a circuit breaker nor hedging
 
   Port(ServiceId caller_id, ServiceId callee_id, PortConfig how)
       : retries(how.retry), from(caller_id), to(callee_id), config(std::move(how)) {}
@@ -179,6 +184,7 @@ class World {
 
  private:
   friend class Service;
+  friend class PortGuards;
 
   bool resolve(Port& port);
   void lend_tallies() {

@@ -57,11 +57,14 @@ RetryPolicy retry_policy(const Value& setting, std::string_view otherwise) {
   if (const Value* const adaptive = given(setting, "adaptive")) policy.adaptive = adaptive->boolean();
   if (const Value* const heeds = given(setting, "heeds_server")) policy.heeds_server = heeds->boolean();
   if (const Value* const quota = given(setting, "quota")) change_quota(policy.quota, *quota);
-  if (const Value* const on = given(setting, "on")) {
-    policy.retry_on = kRetryNothing;
-    for (const Value& outcome : on->items()) policy.retry_on |= bit_of(outcome.text());
-  }
+  if (const Value* const on = given(setting, "on")) policy.retry_on = outcome_bits(*on);
   return policy;
+}
+
+std::uint8_t outcome_bits(const Value& outcomes) {
+  std::uint8_t bits = 0;
+  for (const Value& outcome : outcomes.items()) bits |= bit_of(outcome.text());
+  return bits;
 }
 
 }  // namespace spillway

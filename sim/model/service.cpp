@@ -51,7 +51,7 @@ CallId Service::call(PortId port_id, const Request& request) {
   call.port = static_cast<std::uint16_t>(port_id);
   Journey& journey = world_.journeys_[request.journey];
   ++journey.references;
-  if (port.adaptive && held_back(id, call, port)) [[unlikely]]
+  if (port.watched && held_back(id, call, port)) [[unlikely]]
     return id;
   std::int32_t items = request.items;
   std::int32_t repeats = request.repeats;
@@ -64,10 +64,11 @@ CallId Service::call(PortId port_id, const Request& request) {
   return id;
 }
 
-/// The adaptive mode may hold back a first attempt, too.
+/// The adaptive mode may hold back a first attempt, too, and an open circuit lets none out.
 bool Service::held_back(CallId id, Call& call, Port& port) {
-  const Duration hold = port.retries.limiter().acquire(now());
-  if (hold <= Duration::zero()) return false;
+  const bool adaptive = port.config.retry.adaptive;
+  const Duration hold = adaptive ? port.retries.limiter().acquire(now()) : Duration::zero();
+  if (hold <= Duration::zero()) return port.guards != nullptr && !port.guards->lets_out(id, call);
   call.waits.backoff += hold;
   after<&Service::send_again>(hold, id);
   return true;
@@ -75,8 +76,10 @@ bool Service::held_back(CallId id, Call& call, Port& port) {
 
 void Service::send_again(CallId id) {
   Call& call = world_.calls_[id];
+  Port& port = world_.port(PortId{call.port});
+  if (port.guards != nullptr && !port.guards->lets_out(id, call)) return;
   call.repeat = reaches_again(call, world_.journeys_[call.journey]);
-  send(id, call, world_.port(PortId{call.port}), 1, call.repeat ? 1 : 0);
+  send(id, call, port, 1, call.repeat ? 1 : 0);
 }
 
 [[gnu::always_inline]] inline void Service::send(CallId id, Call& call, Port& port, std::int32_t items,
@@ -153,9 +156,9 @@ void Service::settle(CallId id) {
     port.tally->answered(call, outcome, port, now());
   callee.publish(FactKind::answered, subject, (now() - call.sent).count(), 0, detail);
 
-  if (outcome == Outcome::ok && !port.adaptive) [[likely]] {
+  if (outcome == Outcome::ok && !port.watched) [[likely]] {
     if (port.has_quota) port.retries.succeeded(port.config.retry, call.failed_before);
-  } else if (port.tries_again && tries_again(id, call, port, callee)) {
+  } else if (port.tries_again && goes_on(id, call, port, callee)) {
     return;
   }
   if (port.tally != nullptr) [[likely]]
@@ -163,6 +166,12 @@ void Service::settle(CallId id) {
   callee.publish(FactKind::settled, subject, (now() - call.born).count(), 0, detail);
   on_answer(id);
   forget(id, call);
+}
+
+/// Whether the call is not over though an attempt of it was answered.
+bool Service::goes_on(CallId id, Call& call, Port& port, Service& callee) {
+  if (port.guards != nullptr && port.guards->keeps(id, call)) return true;
+  return tries_again(id, call, port, callee);
 }
 
 /// What follows a failed attempt, or one of a client that adapts its rate; true when it is another one.
@@ -187,6 +196,8 @@ bool Service::tries_again(CallId id, Call& call, Port& port, Service& callee) {
 void Service::drop_late(CallId id, const Call& call) {
   publish(FactKind::late, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
           static_cast<std::uint8_t>(call.outcome));
+  PortGuards* const guards = world_.port(PortId{call.port}).guards.get();
+  if (guards != nullptr) guards->answered_late(id, call);
   forget(id, call);
 }
 
@@ -221,6 +232,8 @@ void Service::time_out(CallId id) {
   call.batch = kNoReceipt;
   call.outcome = Outcome::timed_out;
   world_.refer(call.journey);
+  PortGuards* const guards = world_.port(PortId{call.port}).guards.get();
+  if (guards != nullptr) guards->goes_on_as(id, copy);
   settle(copy);
 }
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "model/guard_settings.hpp"
 #include "model/retry_policy.hpp"
 
 namespace spillway {
@@ -132,6 +133,11 @@ Settings retry_fields() {
 
 namespace {
 
+Settings with_guards(Settings connection) {
+  for (Setting& guard : guard_settings()) connection.push_back(std::move(guard));
+  return connection;
+}
+
 Settings call_fields(std::string_view verb, std::string_view help) {
   Settings fields{
       reference(verb, help).required(),
@@ -149,36 +155,29 @@ Settings call_fields(std::string_view verb, std::string_view help) {
     fields.push_back(
         boolean("carry_on", "Whether the handler goes on when the call fails.").fallback("false"));
   }
-  return fields;
+  return with_guards(std::move(fields));
 }
 
 Settings idempotent_fields() {
   constexpr std::string_view kSource = "Powertools for AWS Lambda, idempotency, 2024-10-24";
-  return {
-      reference("store", "The table of records: a claim, and what became of it.")
-          .required()
-          .of_types({"aws.dynamodb.table"}),
-      choice("by", "What must be the same: the journey, or its key.", {"journey", "key"}).fallback("journey"),
-      duration("expires_after", "How long what was done is remembered.").fallback("1h").source(kSource),
-      boolean("lock_ends",
-              "Whether a claim ends with its claimant's time; else a handler that times out blocks its key "
-              "until the record expires.")
-          .fallback("true")
-          .source(kSource),
-      bytes("record_size", "The size of a record.")
-          .fallback("1KiB")
-          .between(1, 400 * 1024)
-          .source("assumption"),
-      retry("retry", "What is done about failures of the store; unset: what its SDK does."),
-      boolean("use_local_cache",
-              "Whether an execution environment remembers what is done, and then does not ask the store.")
-          .fallback("false")
-          .source(kSource),
-      count("local_cache_max_items", "Records that an environment remembers; the least recently used go.")
-          .fallback("256")
-          .at_least(1)
-          .source(kSource),
-      program("steps", "What is done once for each key.").required()};
+  return with_guards(
+      {reference("store", "The table of records: a claim, and what became of it.")
+           .required()
+           .of_types({"aws.dynamodb.table"}),
+       choice("by", "What must be the same: the journey, or its key.", {"journey", "key"})
+           .fallback("journey"),
+       duration("expires_after", "How long what was done is remembered.").fallback("1h").source(kSource),
+       boolean("lock_ends",
+               "Whether a claim ends with its claimant's time; else a handler that times out blocks its key "
+               "until the record expires.")
+           .fallback("true")
+           .source(kSource),
+       bytes("record_size", "The size of a record.")
+           .fallback("1KiB")
+           .between(1, 400 * 1024)
+           .source("assumption"),
+       retry("retry", "What is done about failures of the store; unset: what its SDK does."),
+       program("steps", "What is done once for each key.").required()});
 }
 
 Settings fail_fields() {

@@ -35,8 +35,9 @@ bool World::resolve(Port& port) {
   if (port.timeout > Duration::zero()) port.deadlines.set_wait(port.timeout);
   port.latency = config.latency;
   port.sibling = config.sibling;
-  port.adaptive = config.retry.adaptive;
-  port.tries_again = config.retry.max_attempts > 1;
+  if (config.circuit_breaker || config.hedging) port.guards = std::make_unique<PortGuards>(*this, port);
+  port.watched = config.retry.adaptive || port.guards != nullptr;
+  port.tries_again = config.retry.max_attempts > 1 || port.guards != nullptr;
   port.has_quota = config.retry.quota.capacity > 0;
   // Names, not numbers: adding a service elsewhere must not change the draws of this port.
   const std::string name = port.caller->name() + ">" + port.callee->name() + ":" + config.operation + "#" +

@@ -65,7 +65,9 @@ void check_calls(const Metrics& metrics, World& world, Violations& violations) {
     open += totals.open;
     between += static_cast<std::int64_t>(totals.counts.answered()) -
                static_cast<std::int64_t>(totals.counts.settled() + totals.counts.resent);
-    adaptive |= world.port(PortId{static_cast<std::uint32_t>(number)}).config.retry.adaptive;
+    const Port& port = world.port(PortId{static_cast<std::uint32_t>(number)});
+    adaptive |= port.config.retry.adaptive;
+    if (port.guards != nullptr) between -= port.guards->kept_answers();
   }
   const auto records = static_cast<std::int64_t>(world.calls().alive());
   // The adaptive mode may hold a call back before its first attempt, when no fact has told of it yet.

@@ -204,7 +204,11 @@ void Metrics::ended(const Fact& fact) {
 void Metrics::reset() {
   since_ = world_.now();
   const std::int64_t now = nanoseconds(since_);
-  for (PortRow& row : ports_) row.reset(now);
+  for (std::uint32_t number = 0; number < ports_.size(); ++number) {
+    ports_[number].reset(now);
+    PortGuards* const guards = world_.port(PortId{number}).guards.get();
+    if (guards != nullptr) guards->reset();
+  }
   for (ServiceRow& row : services_) row.reset(now);
   // Journeys that were born before are told by their time of birth and count for nothing; there are no others
   // yet.

@@ -140,6 +140,23 @@ Figure mean_part(Source source, Asked asked) {
   return reading::ratio(
       reading::seconds(static_cast<double>(counts(source).*Member) / static_cast<double>(calls)), asked);
 }
+/// Of circuit breakers and of hedging, where there are any.
+template <std::uint64_t GuardCounts::* Member>
+Figure of_circuits(Source source, Asked asked) {
+  const GuardCounts& guards = counts(source).guards;
+  return guards.circuits == 0 ? std::nullopt : reading::count(guards.*Member, asked, source.window_s);
+}
+template <std::uint64_t GuardCounts::* Member>
+Figure of_hedging(Source source, Asked asked) {
+  const GuardCounts& guards = counts(source).guards;
+  return guards.hedging == 0 ? std::nullopt : reading::count(guards.*Member, asked, source.window_s);
+}
+Figure circuit_open(Source source, Asked asked) {
+  const GuardCounts& guards = counts(source).guards;
+  const double watched = static_cast<double>(guards.circuits) * source.window_s;
+  if (watched <= 0) return std::nullopt;
+  return reading::ratio(reading::seconds(static_cast<double>(guards.open.count())) / watched, asked);
+}
 template <Gauge Which>
 Figure gauge(Source source, Asked asked) {
   const Dwell* const dwell = Which == Gauge::concurrency ? &source.resource->concurrency_dwell
@@ -363,6 +380,21 @@ constexpr std::array kResourceMetrics{
                [](Source s, Asked a) { return dollars(s.resource->cost, &Cost::month, a); }},
     MetricInfo{"run_cost", "usd", Better::lower, ratio, "Its part of the bill of the window.",
                [](Source s, Asked a) { return dollars(s.resource->cost, &Cost::run, a); }},
+    MetricInfo{"short_circuited", "1", Better::none, count,
+               "Attempts that the circuit breakers of its callers did not send.",
+               of_circuits<&GuardCounts::short_circuited>},
+    MetricInfo{"circuit_open", "1", Better::lower, ratio,
+               "The share of the time in which the circuit breakers of its callers were open.", circuit_open},
+    MetricInfo{"circuits_opened", "1", Better::lower, count, "How often a circuit breaker opened.",
+               of_circuits<&GuardCounts::opened>},
+    MetricInfo{"circuits_half_opened", "1", Better::none, count,
+               "How often a circuit breaker let out calls on trial.", of_circuits<&GuardCounts::half_opened>},
+    MetricInfo{"circuits_closed", "1", Better::none, count, "How often a circuit breaker closed again.",
+               of_circuits<&GuardCounts::closed>},
+    MetricInfo{"hedges", "1", Better::lower, count, "Of the attempts: those that hedging sent.",
+               of_hedging<&GuardCounts::hedges>},
+    MetricInfo{"hedges_won", "1", Better::none, count, "Of the hedges: those whose answer was taken.",
+               of_hedging<&GuardCounts::won>},
 };
 
 // Subjects ------------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ void Metrics::report_edges(RunResult& result) const {
     EdgeResult edge{
         world_.service(port.from).name(), result.resources[callee].name, port.config.operation, {}};
     ports_[number].report(edge.calls, nanoseconds(world_.now()));
+    if (port.guards != nullptr) edge.calls.counts.guards = port.guards->counts();
     result.resources[callee].calls.merge(edge.calls);
     // Several places of one caller may ask the same: they are one edge.
     const auto known = std::ranges::find(result.edges, edge.name(), &EdgeResult::name);

@@ -21,6 +21,7 @@ CallCounts& CallCounts::operator+=(const CallCounts& other) {
   cold += other.cold;
   backoff += other.backoff;
   service += other.service;
+  guards += other.guards;
   return *this;
 }
 

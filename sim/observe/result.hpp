@@ -16,6 +16,7 @@
 #include "engine/math.hpp"
 #include "engine/sketch.hpp"
 #include "model/gauge_track.hpp"
+#include "model/port_guards.hpp"
 #include "observe/bill.hpp"
 #include "observe/breakdown.hpp"
 #include "observe/metrics_latency.hpp"
@@ -40,6 +41,7 @@ struct CallCounts {
   Int128 cold = 0;
   Int128 backoff = 0;
   Int128 service = 0;
+  GuardCounts guards;  ///< of the callers' circuit breakers, and of hedging
 
   CallCounts& operator+=(const CallCounts& other);
   std::uint64_t answered() const;  ///< attempts that ended, time-outs included

@@ -13,8 +13,8 @@ namespace spillway {
 
 /// Those who try again, from the client inwards. What an event source brings again counts as redelivery by
 /// its queue, throttled batches included.
-inline constexpr std::array kRetryLayers{RetryLayer::client, RetryLayer::sdk, RetryLayer::redrive,
-                                         RetryLayer::asynchronous, RetryLayer::workflow};
+inline constexpr std::array kRetryLayers{RetryLayer::client,       RetryLayer::sdk,      RetryLayer::redrive,
+                                         RetryLayer::asynchronous, RetryLayer::workflow, RetryLayer::hedge};
 
 /// Repeats on one edge: work that was sent to its callee before.
 struct EdgeRepeats {

@@ -40,11 +40,19 @@ std::uint64_t made_by(RetryLayer layer, const RunResult& run, const std::vector<
       again += static_cast<std::uint64_t>(resource.mark(Mark::state_retried));
     return again;
   }
+  if (layer == RetryLayer::hedge) {
+    for (const EdgeResult& edge : run.edges) again += edge.calls.counts.guards.hedges;
+    return again;
+  }
   for (const EdgeResult& edge : run.edges) {
     const EdgeRepeats repeats = repeats_on(edge, run, clients);
     if (repeats.layer == layer) again += repeats.made;
   }
   return again;
+}
+
+std::string heading(std::string_view text, const TerminalStyle& style) {
+  return style.colour ? fmt::format("\n  \x1b[1m{}\x1b[0m\n", text) : fmt::format("\n  {}\n", text);
 }
 
 }  // namespace
@@ -65,7 +73,7 @@ std::string retry_summary(const Experiment& experiment, const StaticView& view, 
     made += fmt::format("{}{} {}", made.empty() ? "" : ", ", name_of(layer), count_figure(mean));
   }
   if (made.empty()) return {};
-  std::string out = style.colour ? "\n  \x1b[1mRETRIES\x1b[0m\n" : "\n  RETRIES\n";
+  std::string out = heading("RETRIES", style);
   out += fmt::format("    {:<20} {}\n", "tried again by", made);
   std::size_t shown = 0;
   for (const Amplified& each : amplified(experiment, view)) {
@@ -75,6 +83,35 @@ std::string retry_summary(const Experiment& experiment, const StaticView& view, 
                        count_figure(each.measured), bound == kUnlimited ? "any number" : count_figure(bound),
                        path_text(view, *each.path));
   }
+  return out;
+}
+
+std::string guard_summary(const Experiment& experiment, const TerminalStyle& style) {
+  const RunResult& first = experiment.replications.front();
+  std::string circuits;
+  std::string hedging;
+  for (const EdgeResult& edge : first.edges) {
+    const auto mean = [&](std::string_view metric) {
+      return estimate(experiment, edge.name(), metric, {.kind = Aggregate::Kind::value}).interval.mean;
+    };
+    if (edge.calls.counts.guards.circuits > 0) {
+      circuits +=
+          fmt::format("    {:<20} open {} of the time, {} attempts not sent; opened {}, closed again {}\n",
+                      edge.name(), share_figure(mean("circuit_open")), count_figure(mean("short_circuited")),
+                      count_figure(mean("circuits_opened")), count_figure(mean("circuits_closed")));
+    }
+    if (edge.calls.counts.guards.hedging > 0) {
+      const double hedges = mean("hedges");
+      const double others = mean("attempts") - hedges;
+      hedging +=
+          fmt::format("    {:<20} {} hedges, {} more attempts; {} of them answered first\n", edge.name(),
+                      count_figure(hedges), share_figure(others > 0 ? hedges / others : 0),
+                      count_figure(mean("hedges_won")));
+    }
+  }
+  std::string out;
+  if (!circuits.empty()) out += heading("CIRCUIT BREAKERS", style) + circuits;
+  if (!hedging.empty()) out += heading("HEDGING", style) + hedging;
   return out;
 }
 

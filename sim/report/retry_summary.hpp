@@ -16,4 +16,7 @@ Estimate retries(const Experiment& experiment, RetryLayer layer);
 /// Empty when nothing was tried again.
 std::string retry_summary(const Experiment& experiment, const StaticView& view, const TerminalStyle& style);
 
+/// What circuit breakers held back and what hedging won, edge by edge; empty where there are none.
+std::string guard_summary(const Experiment& experiment, const TerminalStyle& style);
+
 }  // namespace spillway

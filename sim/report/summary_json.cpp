@@ -142,7 +142,11 @@ Json edges_json(const Experiment& experiment) {
 /// Attempts beyond the first, by the layer that made them.
 Json retries_json(const Experiment& experiment) {
   Json all = Json::object();
-  for (const RetryLayer layer : kRetryLayers) all[name_of(layer)] = estimate_json(retries(experiment, layer));
+  for (const RetryLayer layer : kRetryLayers) {
+    const Estimate made = retries(experiment, layer);
+    const bool few_have_it = layer == RetryLayer::hedge;
+    if (!few_have_it || made.interval.mean > 0) all[name_of(layer)] = estimate_json(made);
+  }
   return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/guard_settings.hpp"
 #include "model/retry_setting.hpp"
 #include "services/catalogue.hpp"
 
@@ -176,7 +177,7 @@ void Client::on_answer(CallId id) {
 // -----------------------------------------------------------------------------------------------------
 
 Settings describe_client() {
-  return {
+  Settings settings{
       reference("to", "Whom the requests ask.").required(),
       text("route", "The route or operation that is asked of it."),
       duration("timeout", "How long the client waits for an answer before it gives up or tries again.")
@@ -218,6 +219,10 @@ Settings describe_client() {
       distribution("work",
                    "How long an endpoint that works by request takes, where the traffic does not say."),
   };
+  const auto after_retry = std::ranges::find(settings, "retry", &Setting::name) + 1;
+  const Settings guards = guard_settings();
+  settings.insert(after_retry, guards.begin(), guards.end());
+  return settings;
 }
 
 namespace {
@@ -256,6 +261,7 @@ void connect_client(Wiring& wiring, Service& service, const Value& settings) {
   PortConfig port{.latency = settings["latency"].duration(),
                   .retry = retry_policy(settings["retry"], "none")};
   if (!settings["timeout"].is_word()) port.timeout = settings["timeout"].duration();
+  read_guards(settings, port);
   if (settings["route"].is_set()) port.operation = settings["route"].text();
   client.set_target(wiring.service(settings["to"]), port);
   for (const auto& [word, of] : settings["classes"].members()) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/guard_settings.hpp"
 #include "model/retry_setting.hpp"
 
 namespace spillway {
@@ -62,6 +63,7 @@ void ProgramBuilder::add_call(const Value& step, Step::Verb verb, const std::str
   if (step["timeout"].is_set()) port.timeout = step["timeout"].duration();
   port.keyed = step["keyed"].boolean();
   port.retry = retry_policy(step["retry"], world.service(to).default_retry());
+  read_guards(step, port);
   port.sibling = siblings_[{static_cast<std::uint32_t>(to), port.operation}]++;
   Step made{.verb = verb, .draws = stream("request")};
   if (verb == Step::Verb::call) made.carry_on = step["carry_on"].boolean();
@@ -108,6 +110,7 @@ std::uint16_t ProgramBuilder::add_record_write(std::size_t wrapper, Step::Verb v
   const ServiceId to = wiring_.service(settings["store"]);
   PortConfig port{.operation = std::move(operation), .keyed = true};
   port.retry = retry_policy(settings["retry"], world.service(to).default_retry());
+  read_guards(settings, port);
   port.sibling = siblings_[{static_cast<std::uint32_t>(to), port.operation}]++;
   return program_.add(
       {.verb = verb,

@@ -98,5 +98,48 @@ TEST(RetrySummary, SaysNothingWhenNothingWasTriedAgain) {
   EXPECT_EQ(retry_summary(run(*viewed.scenario), viewed.view, {}), "");
 }
 
+TEST(RetrySummary, TellsHedgesFromRetriesAndSaysWhatTheyCost) {
+  const Viewed viewed(R"(
+spillway: 1
+horizon: 10s
+drain: 1h
+resources:
+  bank: { type: http.endpoint, service: { constant: 100ms } }
+traffic:
+  users: { to: bank, arrivals: { constant: 1/s }, hedging: { delay: 60ms } }
+)");
+  const Experiment experiment = run(*viewed.scenario);
+  EXPECT_EQ(mean_retries(experiment, RetryLayer::hedge), 10);
+  EXPECT_EQ(mean_retries(experiment, RetryLayer::client), 0);
+  EXPECT_THAT(retry_summary(experiment, viewed.view, {}),
+              HasSubstr("bank                 x2 of at most 2: users (hedging x2) > bank\n"));
+  EXPECT_EQ(
+      guard_summary(experiment, {}),
+      "\n  HEDGING\n    users>bank           10 hedges, 100% more attempts; 0 of them answered first\n");
+}
+
+TEST(RetrySummary, SaysHowLongACircuitBreakerWasOpenAndWhatItHeldBack) {
+  const Viewed viewed(R"(
+spillway: 1
+horizon: 10s
+resources:
+  bank: { type: http.endpoint, service: 1ms, error_probability: 1 }
+traffic:
+  users:
+    to: bank
+    arrivals: { constant: 1/s }
+    circuit_breaker: { window: 2, wait: 4s }
+)");
+  const Experiment experiment = run(*viewed.scenario);
+  EXPECT_THAT(guard_summary(experiment, {}),
+              HasSubstr("\n  CIRCUIT BREAKERS\n    users>bank           open "));
+  EXPECT_EQ(retry_summary(experiment, viewed.view, {}), "");
+}
+
+TEST(RetrySummary, SaysNothingOfGuardsThatAreNotThere) {
+  const Viewed viewed(kFailing);
+  EXPECT_EQ(guard_summary(run(*viewed.scenario), {}), "");
+}
+
 }  // namespace
 }  // namespace spillway::testing

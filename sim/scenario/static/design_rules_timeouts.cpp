@@ -79,11 +79,11 @@ void find_calls_over_timeout(const StaticView& view, Findings& findings) {
       if (hop.kind != Hop::Kind::call || hop.timeout <= Duration::zero()) continue;
       const Duration whole = timeout->duration();
       const auto fit = static_cast<double>(whole / hop.timeout);
-      if (hop.sent() <= fit) continue;
+      if (hop.in_turn() <= fit) continue;
       findings.add(
           design::calls_over_timeout, place.vertex, hop.at,
           fmt::format("'{}' may run for {}, too short for {} attempts of {} at '{}': the last are cut off",
-                      topology.name(place.vertex), words(whole), hop.sent(), words(hop.timeout),
+                      topology.name(place.vertex), words(whole), hop.in_turn(), words(hop.timeout),
                       topology.name(topology.places[hop.to].vertex)),
           "a shorter timeout of the call, fewer attempts, or a longer timeout of the function");
     }

@@ -98,7 +98,7 @@ class Holding {
   double waited(const Hop& hop, std::size_t of) const {
     double attempt = held_[hop.to][of] + seconds(hop.latency);
     if (hop.timeout > Duration::zero()) attempt = std::min(attempt, seconds(hop.timeout));
-    return fails_ && attempt > 0 ? attempt * hop.sent() : attempt;
+    return fails_ && attempt > 0 ? attempt * hop.in_turn() : attempt;
   }
 
   static double mean(const Value& settings, std::string_view name) {

@@ -21,6 +21,14 @@ Attempts attempts_of(RetryLayer layer, const RetryPolicy& policy) {
   return {.layer = layer, .sent = most, .worked = most};
 }
 
+/// How often one attempt is sent at most, hedges included. It may be sent so often though nothing fails.
+void add_hedges(Hop& hop, const Value& connection) {
+  const Value& hedging = connection["hedging"];
+  if (!hedging.is_set()) return;
+  const auto most = static_cast<double>(hedging["max_attempts"].count());
+  hop.tries.push_back({.layer = RetryLayer::hedge, .sent = most, .worked = most});
+}
+
 /// Makes places and hops. A world is built beside it, and never run: it knows which route an operation means
 /// and which retry profile the SDK uses towards whom.
 class Reader {
@@ -80,6 +88,7 @@ class Reader {
   static Hop client_hop(const Value& client) {
     Hop hop{.latency = 2 * client["latency"].duration(), .at = client["to"].position()};
     hop.tries.push_back(attempts_of(RetryLayer::client, retry_policy(client["retry"], "none")));
+    add_hedges(hop, client);
     if (!client["timeout"].is_word()) hop.timeout = client["timeout"].duration();
     return hop;
   }
@@ -324,6 +333,7 @@ class Reader {
     const std::size_t callee = topology_.places[hop.to].vertex;
     const auto otherwise = world_->service(ServiceId{static_cast<std::uint32_t>(callee)}).default_retry();
     hop.tries.push_back(attempts_of(RetryLayer::sdk, retry_policy(step["retry"], otherwise)));
+    add_hedges(hop, step);
     if (step["timeout"].is_set()) hop.timeout = step["timeout"].duration();
     if (step["bytes"].is_set()) hop.bytes = step["bytes"].distribution().mean();
     return hop;
@@ -385,6 +395,7 @@ const char* name_of(RetryLayer layer) {
     case RetryLayer::redrive: return "redelivery";
     case RetryLayer::asynchronous: return "asynchronous";
     case RetryLayer::workflow: return "workflow";
+    case RetryLayer::hedge: return "hedging";
   }
   return "none";
 }
@@ -392,6 +403,14 @@ const char* name_of(RetryLayer layer) {
 double Hop::sent() const {
   double product = 1;
   for (const Attempts& layer : tries) product *= layer.sent;
+  return product;
+}
+
+double Hop::in_turn() const {
+  double product = 1;
+  for (const Attempts& layer : tries) {
+    if (layer.layer != RetryLayer::hedge) product *= layer.sent;
+  }
   return product;
 }
 

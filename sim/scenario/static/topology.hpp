@@ -32,6 +32,7 @@ enum class RetryLayer : std::uint8_t {
   redrive,       ///< a queue that delivers again what was not deleted
   asynchronous,  ///< Lambda's queue of events
   workflow,      ///< the Retry of a state machine's state
+  hedge,         ///< a client that asks again while it still waits
 };
 const char* name_of(RetryLayer layer);
 
@@ -62,6 +63,7 @@ struct Hop {
 
   double sent() const;
   double worked() const;
+  double in_turn() const;  ///< of those that are sent: one after the other, and not side by side
 };
 
 struct Place {

@@ -127,6 +127,11 @@ std::vector<Row> rows() {
         "]",
         "accept=[ { rule: SW106, because: it is not what is tested } ]"},
        {}},
+      {"HedgesSideBySideWithinTimeout",
+       {"resources.accept.program=[ { call: intake, timeout: 5s, hedging: { delay: 1s }, retry: { "
+        "max_attempts: 2, on: [ fault ] } } ]",
+        "accept=[ { rule: SW106, because: it is not what is tested } ]"},
+       {}},
       {"OverALimit",
        {"resources.api.account_throttle.rate=9/s"},
        {"SW112"},

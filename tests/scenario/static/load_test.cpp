@@ -161,6 +161,13 @@ TEST(StaticLoad, TakesAPolicyThatRetriesNothingForOneAttempt) {
   EXPECT_DOUBLE_EQ(viewed.bound("worker"), 1);
 }
 
+TEST(StaticLoad, MultipliesRetriesByHedges) {
+  const Viewed viewed(kFunction, {"traffic.users.retry={ max_attempts: 3, on: [ fault ] }",
+                                  "traffic.users.hedging={ max_attempts: 4, percentile: p95 }"});
+  EXPECT_DOUBLE_EQ(viewed.bound("worker"), 12);
+  EXPECT_DOUBLE_EQ(Viewed(kFunction, {"traffic.users.hedging={ delay: 1s }"}).bound("worker"), 2);
+}
+
 TEST(StaticLoad, SaysUnlimitedWhereNothingLimits) {
   const Viewed viewed(kFunction, {"traffic.users.retry={ max_attempts: unlimited, on: [ fault ] }"});
   EXPECT_TRUE(std::isinf(viewed.bound("worker")));
