@@ -177,6 +177,14 @@ Settings idempotent_fields() {
            .between(1, 400 * 1024)
            .source("assumption"),
        retry("retry", "What is done about failures of the store; unset: what its SDK does."),
+       boolean("use_local_cache",
+               "Whether an execution environment remembers what is done, and then does not ask the store.")
+           .fallback("false")
+           .source(kSource),
+       count("local_cache_max_items", "Records that an environment remembers; the least recently used go.")
+           .fallback("256")
+           .at_least(1)
+           .source(kSource),
        program("steps", "What is done once for each key.").required()});
 }
 

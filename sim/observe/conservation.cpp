@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "model/journey_holder.hpp"
+
 namespace spillway {
 
 namespace {
@@ -31,17 +33,27 @@ std::uint64_t check_journeys(const Metrics& metrics, Violations& violations) {
   return in_flight;
 }
 
+/// By services, beside their calls and messages.
+std::uint64_t journeys_held(World& world) {
+  std::uint64_t held = 0;
+  for (const auto& service : world.services()) {
+    if (const auto* holder = dynamic_cast<const JourneyHolder*>(service.get()))
+      held += holder->journeys_held();
+  }
+  return held;
+}
+
 void check_journey_records(std::uint64_t in_flight, World& world, Violations& violations) {
   const std::uint64_t records = world.journeys().alive();
-  const std::uint64_t holders =
-      std::uint64_t{world.calls().alive()} + world.messages().alive() + world.receipts().alive();
+  const std::uint64_t holders = std::uint64_t{world.calls().alive()} + world.messages().alive() +
+                                world.receipts().alive() + journeys_held(world);
   if (records < in_flight) {
     violations.push_back(
         fmt::format("{} journeys are in flight, but only {} have a record", in_flight, records));
   } else if (records - in_flight > holders) {
-    violations.push_back(
-        fmt::format("{} records of journeys that have ended are held by only {} calls and messages",
-                    records - in_flight, holders));
+    violations.push_back(fmt::format(
+        "{} records of journeys that have ended are held by only {} calls, messages and connections",
+        records - in_flight, holders));
   }
 }
 
@@ -105,7 +117,8 @@ std::vector<std::string> broken_conservation(const Metrics& metrics, World& worl
   check_journey_records(in_flight, world, violations);
   check_calls(metrics, world, violations);
   check_little(metrics, world, violations);
-  const bool nothing_left = in_flight == 0 && world.calls().alive() == 0 && world.messages().alive() == 0;
+  const bool nothing_left = in_flight == 0 && world.calls().alive() == 0 && world.messages().alive() == 0 &&
+                            journeys_held(world) == 0;
   check_gauges(metrics, world, nothing_left, violations);
   return violations;
 }

@@ -43,6 +43,7 @@ void add_run(Resources& resources, const RunResult& run, const std::vector<std::
     const EdgeRepeats repeats = repeats_on(edge, run, clients);
     const auto made = static_cast<double>(repeats.made);
     resources[edge.to].add(repeats.layer, made);
+    resources[edge.to].add(RetryLayer::hedge, static_cast<double>(repeats.hedged));
     resources[edge.to].add(edge.from, static_cast<double>(repeats.passed_on));
     // A message that is received again is a repeat of its queue's receives and deletes, too.
     if (repeats.layer == RetryLayer::redrive)

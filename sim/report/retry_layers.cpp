@@ -42,9 +42,9 @@ EdgeRepeats repeats_on(const EdgeResult& edge, const RunResult& run,
   const CallCounts& counts = edge.calls.counts;
   if (layer == RetryLayer::redrive || layer == RetryLayer::asynchronous)
     return {.layer = layer, .made = counts.repeats};
-  return {.layer = layer,
-          .made = counts.resent,
-          .passed_on = counts.repeats - std::min(counts.repeats, counts.resent)};
+  const std::uint64_t not_resent = counts.repeats - std::min(counts.repeats, counts.resent);
+  const std::uint64_t hedged = std::min(not_resent, counts.guards.hedges);
+  return {.layer = layer, .made = counts.resent, .hedged = hedged, .passed_on = not_resent - hedged};
 }
 
 }  // namespace spillway

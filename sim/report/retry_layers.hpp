@@ -20,6 +20,7 @@ inline constexpr std::array kRetryLayers{RetryLayer::client,       RetryLayer::s
 struct EdgeRepeats {
   RetryLayer layer = RetryLayer::none;  ///< who tries again on this edge
   std::uint64_t made = 0;               ///< by that layer
+  std::uint64_t hedged = 0;             ///< sent beside another request that was not answered yet
   std::uint64_t passed_on = 0;          ///< since the caller itself was asked again
 };
 EdgeRepeats repeats_on(const EdgeResult& edge, const RunResult& run, const std::vector<std::string>& clients);

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/journey_holder.hpp"
 #include "services/gateway_throttle.hpp"
 #include "services/internet_egress.hpp"
 #include "services/websocket_connections.hpp"
@@ -58,7 +59,7 @@ struct WebSocketRoute {
   bool passes_status = false;
 };
 
-class WebSocketApi final : public Service {
+class WebSocketApi final : public Service, public JourneyHolder {
  public:
   /// What callers may name beside the routes of messages.
   static constexpr std::string_view kConnect = "$connect";
@@ -81,6 +82,8 @@ class WebSocketApi final : public Service {
   void on_answer(CallId call) override;
   void account() override;
   int operation(std::string_view name) const override;
+
+  std::uint64_t journeys_held() const override { return connections_.held(); }
 
   const WebSocketConfig& config() const { return config_; }
 

@@ -9,6 +9,7 @@ namespace spillway {
 using State = WebSocketConnection::State;
 
 void WebSocketApi::start() {
+  mark(Mark::connection_throttled, 0);  // a threshold on it is to hold, and not to be unmeasured
   for (const Duration drop : config_.drops) after<&WebSocketApi::drop_all>(drop);
 }
 

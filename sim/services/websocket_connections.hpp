@@ -84,6 +84,9 @@ class WebSocketConnections {
 
   WebSocketConnection& operator[](std::uint32_t number) { return connections_[number]; }
 
+  /// Those that are open, on their way to be, or away.
+  std::uint64_t held() const { return connections_.size() - free_.size(); }
+
   /// No number has been this large.
   std::uint32_t size() const { return static_cast<std::uint32_t>(connections_.size()); }
 

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "model/journey_holder.hpp"
 #include "small_run.hpp"
 
 namespace spillway {
@@ -59,6 +60,20 @@ TEST(Conservation, FindsAJourneyThatNobodyHolds) {
   SmallRun small;
   small.world.journeys().take();
   EXPECT_THAT(small.run().violations, ElementsAre(HasSubstr("1 records of journeys that have ended")));
+}
+
+TEST(Conservation, KnowsOfJourneysThatAServiceHolds) {
+  class Holder final : public Service, public JourneyHolder {
+   public:
+    using Service::Service;
+    void on_call(CallId) override {}
+    std::uint64_t journeys_held() const override { return 1; }
+  };
+  SmallRun small;
+  auto& holder = small.world.add<Holder>("holder");
+  small.world.journeys().take();
+  small.callee.level_at(at(5s), Gauge::backlog, 1);  // something is left, which may wait
+  EXPECT_THAT(small.run().violations, IsEmpty()) << holder.name();
 }
 
 TEST(Conservation, FindsAJourneyThatEndsWithoutHavingBegun) {

@@ -86,6 +86,14 @@ TEST(RetryCosts, OfAStateMachineThatTriesAgainAreTheWorkflows) {
   EXPECT_EQ(costs.total.of(RetryLayer::workflow), dollars("3"));
 }
 
+TEST(RetryCosts, OfAHedgeAreHedgings) {
+  Edges edges;
+  edges.edge("shoppers", "api", 4, 1).run.edges.back().calls.counts.guards.hedges = 3;
+  const RetryCosts costs = edges.line("api", "8").costs();
+  EXPECT_EQ(costs.total.of(RetryLayer::client), dollars("2"));
+  EXPECT_EQ(costs.total.of(RetryLayer::hedge), dollars("6"));
+}
+
 TEST(RetryCosts, OfAnIndexAreThoseOfItsTable) {
   const RetryCosts costs = Edges().edge("worker", "orders", 2, 2).line("orders/by_status", "1").costs();
   EXPECT_EQ(costs.total.of(RetryLayer::sdk), dollars("1"));

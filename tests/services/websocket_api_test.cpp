@@ -275,8 +275,12 @@ TEST(WebSocketApi, LosesAllConnectionsAtAGivenMoment) {
 TEST(WebSocketApi, KeepsAJourneyNoLongerThanItsConnection) {
   Site site({.stays = fixed(90s)});
   site.connect(3);
-  site.run(1h);
+  site.run(80s);
+  EXPECT_EQ(site.world.journeys().alive(), 3u);
+  EXPECT_EQ(site.api->journeys_held(), 3u);
+  site.world.run(at(1h));
   EXPECT_EQ(site.world.journeys().alive(), 0u);
+  EXPECT_EQ(site.api->journeys_held(), 0u);
   EXPECT_EQ(site.log.count(FactKind::ended), 3);
 }
 
