@@ -14,6 +14,7 @@ namespace spillway {
 namespace {
 
 using page::Json;
+using page::short_amount;
 using page::short_number;
 
 Json interval_json(const Interval& interval) {
@@ -64,8 +65,8 @@ Json bill_json(const Bill& bill) {
                      {"line", line.line},
                      {"unit", line.billed_in},
                      {"quantity", line.billed_month_quantity(3)},
-                     {"month", short_number(line.cost.month.approximate())},
-                     {"by_retries", short_number(line.cost.month_by_retries.approximate())}});
+                     {"month", short_amount(line.cost.month)},
+                     {"by_retries", short_amount(line.cost.month_by_retries)}});
   }
   return {{"month", bill.total.month.rounded()},
           {"by_retries", bill.total.month_by_retries.rounded()},

@@ -172,6 +172,16 @@ Json short_number(double value) {
   return rounded;
 }
 
+Json short_amount(const Money& amount) {
+  constexpr double kFiveDigitsAreCents = 999;
+  const double value = amount.approximate();
+  if (std::abs(value) < kFiveDigitsAreCents) return short_number(value);
+  const std::string text = amount.rounded();
+  double shown = 0;
+  std::from_chars(text.data(), text.data() + text.size(), shown);
+  return shown;
+}
+
 Json short_seconds(std::int64_t ns) { return ns == kAbsent ? Json() : short_number(seconds(ns)); }
 
 Json series(const Experiment& experiment) {

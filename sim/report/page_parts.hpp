@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/experiment.hpp"
+#include "observe/money.hpp"
 
 namespace spillway::page {
 
@@ -17,6 +18,8 @@ inline double seconds(Duration duration) { return seconds(duration.count()); }
 
 /// A number with five significant digits; what is not finite is null.
 Json short_number(double value);
+/// Money as a number: right to the cent, and with five significant digits where that is more.
+Json short_amount(const Money& amount);
 /// Nanoseconds as seconds; kAbsent is null: a gap, not a zero.
 Json short_seconds(std::int64_t ns);
 

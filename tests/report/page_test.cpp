@@ -77,6 +77,21 @@ TEST(PageData, ShowsKeyFiguresWithTheValuesOfTheSummary) {
             candidate["summary"]["resources"]["intake"]["metrics"]["backlog"]["max"]["value"]);
 }
 
+TEST(PageData, HasTheLinesOfABillToTheCent) {
+  const Pages pages({"scenarios/retry-storm-circuit-breaker.spillway.yaml"}, 1);
+  const Json& candidate = pages.data["candidates"][0];
+  const Json& exact = candidate["summary"]["cost"]["lines"];
+  const Json& lines = candidate["bills"]["list"]["lines"];
+  ASSERT_EQ(lines.size(), exact.size());
+  double most = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const double month = std::stod(exact[i]["month"].get<std::string>());
+    EXPECT_NEAR(lines[i]["month"].get<double>(), month, 0.005001) << lines[i]["line"];
+    most = std::max(most, month);
+  }
+  EXPECT_GT(most, 1000) << "of less, five digits are cents";
+}
+
 TEST(PageData, CountsInTheTimeLinesWhatTheFiguresCount) {
   const Pages pages(kPair, 1);
   const Json& candidate = pages.data["candidates"][0];
