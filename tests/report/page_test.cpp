@@ -1,6 +1,8 @@
 // The page's data and the page: figures are those of summary.json, what was not measured is null, and no name
 // can break out of where it stands.
 
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -17,6 +19,7 @@ namespace {
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 /// Scenarios run under the same traffic, and the page's data of them.
 struct Pages {
@@ -90,6 +93,51 @@ TEST(PageData, HasTheLinesOfABillToTheCent) {
     most = std::max(most, month);
   }
   EXPECT_GT(most, 1000) << "of less, five digits are cents";
+}
+
+constexpr const char* kResilience = "tests/report/resilience.spillway.yaml";
+
+/// The amounts of a bill's lines, added up by layer.
+std::map<std::string, double> by_layer(const Json& bill) {
+  std::map<std::string, double> sums;
+  for (const Json& line : bill["lines"]) {
+    const Json layers = line.value("by_layer", Json::object());
+    for (const auto& [layer, amount] : layers.items()) sums[layer] += amount.get<double>();
+  }
+  return sums;
+}
+
+TEST(PageData, PartsWhatRetriesCostAmongTheLayersOfTheSummary) {
+  const Pages pages({kResilience});
+  const Json& candidate = pages.data["candidates"][0];
+  const Json& cost = candidate["summary"]["cost"];
+  const Json& list = candidate["bills"]["list"];
+  ASSERT_THAT(list["by_layer"], SizeIs(4)) << "client, SDK, redelivery, hedging";
+  const auto sums = by_layer(list);
+  for (const auto& [layer, amount] : cost["month_by_retry_layer"].items()) {
+    EXPECT_EQ(list["by_layer"][layer], amount) << layer;
+    EXPECT_NEAR(sums.at(layer), std::stod(amount.get<std::string>()), 0.001) << layer;
+  }
+  for (std::size_t i = 0; i < cost["lines"].size(); ++i) {
+    EXPECT_EQ(list["lines"][i].value("by_layer", Json::object()).size(),
+              cost["lines"][i]["month_by_retry_layer"].size());
+  }
+}
+
+TEST(PageData, PartsWhatRetriesCostOnTheBillOfOtherTermsToo) {
+  const Pages pages({kResilience}, 1);
+  const Json& bills = pages.data["candidates"][0]["bills"];
+  double parted = 0;
+  for (const auto& [layer, amount] : by_layer(bills["with_free_tier"])) {
+    EXPECT_LT(amount, by_layer(bills["list"]).at(layer)) << layer;
+    parted += amount;
+  }
+  EXPECT_NEAR(parted, std::stod(bills["with_free_tier"]["by_retries"].get<std::string>()), 0.006);
+}
+
+TEST(PageData, SaysNothingOfLayersWhereNoRetryCostAnything) {
+  const Pages pages({kPair.back()}, 1);
+  EXPECT_THAT(pages.data["candidates"][0]["bills"].dump(), Not(HasSubstr("by_layer")));
 }
 
 TEST(PageData, CountsInTheTimeLinesWhatTheFiguresCount) {

@@ -39,6 +39,8 @@ export interface Summary {
   journeys: Metrics;
   resources: Record<string, { type?: string; metrics: Metrics }>;
   edges: Record<string, Metrics>;
+  /** Attempts beyond the first, by the layer that made them. */
+  retries?: Record<string, Estimate>;
 }
 
 export interface KeyFigure extends Estimate {
@@ -129,6 +131,9 @@ export interface Journey {
   more_hops: number;
 }
 
+/** By the layer that tried again; those that cost nothing are absent. */
+export type ByLayer<Amount> = Record<string, Amount>;
+
 export interface BillLine {
   resource: string;
   service: string;
@@ -137,10 +142,13 @@ export interface BillLine {
   quantity: string;
   month: number;
   by_retries: number;
+  by_layer?: ByLayer<number>;
 }
 export interface Bill {
   month: string;
   by_retries: string;
+  /** Exact, as in summary.json. */
+  by_layer?: ByLayer<string>;
   lines: BillLine[];
 }
 

@@ -17,6 +17,9 @@ const command = process.env.SPILLWAY ?? join(root, "build/release/bin/spillway")
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const scenarios = readdirSync(join(root, "scenarios")).filter((name) => name.endsWith(".spillway.yaml")).sort();
 
+/** Several layers try again at a price, and calls have circuit breakers and hedging. */
+const resilience = "tests/report/resilience.spillway.yaml";
+
 let browser;
 let folder;
 before(async () => {
@@ -258,6 +261,59 @@ test("a comparison shows each paired difference with its interval, and says it i
   });
   assert.match(await page.locator("blockquote p").textContent(), /^orders, buffered by a queue: better in response p50/);
   assert.equal(await page.locator("svg.scatter circle").count(), 2);
+  await close();
+});
+
+/** The rows of a table's body, as the texts of their cells. */
+const rowsOf = (page, region) =>
+  page.getByRole("region", { name: region, exact: true }).locator("tbody tr").evaluateAll((rows) =>
+    rows.map((row) => [...row.cells].map((cell) => cell.textContent.replace(/\s+/g, " ").trim())),
+  );
+const summaryOf = (out) => JSON.parse(readFileSync(join(out, "summary.json"), "utf8"));
+
+test("what each layer's retries cost stands below the bill, whole and line by line", async () => {
+  const out = results(resilience);
+  const { cost, retries } = summaryOf(out);
+  const { page, said, close } = await open(reportOf(out));
+  const layers = await rowsOf(page, "What retries cost, layer by layer");
+  assert.deepEqual(layers.map(([name]) => name), Object.keys(cost.month_by_retry_layer), "from the client inwards");
+  for (const [name, again, month, part] of layers) {
+    const exact = Number(cost.month_by_retry_layer[name]);
+    assert.ok(shows(again, retries[name].value), `${name}: ${again} for ${retries[name].value}`);
+    assert.ok(shows(month, exact), `${name}: ${month} for ${exact}`);
+    assert.ok(shows(part, exact / Number(cost.month)), `${name}: ${part} of the bill`);
+  }
+  assert.match(await page.locator("#cost ul.layers li").first().textContent(), /client who sends the traffic/);
+  const lines = await rowsOf(page, "What retries cost, line by line");
+  const expected = cost.lines.filter((line) => Number(line.month_by_retries) > 0);
+  assert.deepEqual(lines.map(([name]) => name), expected.map((line) => `${line.line} ${line.resource}`));
+  expected.forEach((line, i) => {
+    layers.forEach(([name], l) => {
+      const [shown, exact] = [lines[i][1 + l], line.month_by_retry_layer[name]];
+      assert.ok(exact === undefined ? shown === "–" : shows(shown, Number(exact)), `${line.line}, ${name}: ${shown} for ${exact}`);
+    });
+    assert.ok(shows(lines[i].at(-1), Number(line.month_by_retries) / Number(line.month)), `${line.line}: ${lines[i].at(-1)} of it`);
+  });
+  const list = parsed(layers[0][2]);
+  await page.getByLabel("with the free tier").check();
+  assert.ok(parsed((await rowsOf(page, "What retries cost, layer by layer"))[0][2]) < list);
+  assert.deepEqual(said, []);
+  await close();
+});
+
+test("a comparison shows what retries cost each candidate", async () => {
+  const out = comparison();
+  const { page, close } = await open(reportOf(out));
+  const names = ["orders, taken directly", "orders, buffered by a queue"];
+  const layers = await rowsOf(page, "What retries cost, layer by layer");
+  assert.deepEqual(layers.map(([name]) => name), [names[0], "client", names[1], "client"]);
+  const { candidates } = JSON.parse(readFileSync(join(out, "report.json"), "utf8"));
+  const exact = Number(candidates[0].summary.cost.month_by_retry_layer.client);
+  assert.ok(exact > 0 && shows(layers[1][2], exact), `${layers[1][2]} for ${exact}`);
+  assert.equal(layers[3][2], "$0.00");
+  const lines = await rowsOf(page, "What retries cost, line by line");
+  assert.deepEqual(lines.at(-2), [names[1]]);
+  assert.deepEqual(lines.at(-1), ["None of it is by retries."]);
   await close();
 });
 
