@@ -28,7 +28,7 @@ std::string with_commas(double value) {
 }
 
 bool is_share(const MetricInfo& metric) {
-  return metric.name.ends_with("_rate") || metric.name == "utilisation";
+  return metric.name.ends_with("_rate") || metric.name == "utilisation" || metric.name == "circuit_open";
 }
 
 }  // namespace

@@ -89,6 +89,7 @@ TEST(Figure, TakesItsUnitFromTheMetric) {
   EXPECT_EQ(figure(0.25, journey_metric("response")), "250ms");
   EXPECT_EQ(figure(0.25, journey_metric("success_rate")), "25.0%");
   EXPECT_EQ(figure(0.25, resource_metric("utilisation")), "25.0%");
+  EXPECT_EQ(figure(0.25, resource_metric("circuit_open")), "25.0%");
   EXPECT_EQ(figure(0.25, journey_metric("retry_amplification")), "0.25");
   EXPECT_EQ(figure(63.724, journey_metric("cost")), "$63.72");
   EXPECT_EQ(figure(-17.685, journey_metric("cost")), "-$17.68") << "17.685 is a little less in binary";

@@ -57,7 +57,7 @@ export function money(value: number | null | undefined): string {
 /** An amount that is there, however small: what rounds to nothing is no nothing. */
 export const someMoney = (value: number | null | undefined) => (value && Math.abs(value) < 0.005 ? "< $0.01" : money(value));
 
-const shares = (metric: string) => metric.endsWith("_rate") || metric === "utilisation";
+const shares = (metric: string) => metric.endsWith("_rate") || metric === "utilisation" || metric === "circuit_open";
 
 export function figure(value: number | null | undefined, unit: string, metric = ""): string {
   if (unit === "s") return duration(value);

@@ -317,6 +317,56 @@ test("a comparison shows what retries cost each candidate", async () => {
   await close();
 });
 
+test("what circuit breakers held back and what hedging won stand by call, on the map, and in their resources", async () => {
+  const out = results(resilience);
+  const summary = summaryOf(out);
+  const { page, said, close } = await open(reportOf(out));
+  const of = (edge) => (metric) => summary.edges[edge][metric].value.value;
+  const [breaker, hedge] = [of("orders>stock <b>"), of("readers>stock <b>")];
+  const seconds = breaker("circuit_open") * summary.horizon_s;
+  const kept = breaker("short_circuited") / (breaker("short_circuited") + breaker("attempts"));
+  const more = hedge("hedges") / (hedge("attempts") - hedge("hedges"));
+  const expected = {
+    "Circuit breakers, call by call": [
+      "orders → stock <b>", [breaker("circuits_opened")], [breaker("circuits_closed")], [breaker("circuit_open"), seconds],
+      [breaker("short_circuited"), kept],
+    ],
+    "Hedging, call by call": ["readers → stock <b>", [hedge("hedges")], [more], [hedge("hedges_won"), hedge("hedges_won") / hedge("hedges")]],
+  };
+  const check = async (where) => {
+    for (const [region, [name, ...figures]] of Object.entries(expected)) {
+      const rows = await rowsOf(where, region);
+      assert.equal(rows.length, 1);
+      assert.equal(rows[0][0], name);
+      figures.forEach((values, i) =>
+        rows[0][i + 1].split(" ").forEach((text, v) => assert.ok(shows(text, values[v]), `${region}: ${text} for ${values[v]}`)),
+      );
+    }
+  };
+  await check(page.locator("#resilience"));
+  assert.equal(await page.locator("nav a", { hasText: "Resilience" }).count(), 1);
+  const words = (await page.locator(".edge-words").allTextContents()).filter((text) => /open|hedged/.test(text)).sort();
+  assert.deepEqual(words.map((text) => text.split(" ")[0]), ["hedged", "open"]);
+  assert.ok(shows(words[0].split(" ")[1], more) && shows(words[1].split(" ")[1], breaker("circuit_open")), `${words}`);
+  await page.getByRole("button", { name: "stock <b>, Function" }).click();
+  await check(page.locator("dialog[open]"));
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "worker, Function" }).click();
+  await page.locator("dialog[open] .settings li").first().waitFor();
+  assert.equal(await page.locator("dialog[open]").getByRole("region", { name: "call by call" }).count(), 0, "it guards nothing");
+  assert.deepEqual(said, []);
+  await close();
+});
+
+test("a page without retries that cost anything and without guards says nothing of them", async () => {
+  const { page, close } = await open(reportOf(results("scenarios/pipeline.spillway.yaml")));
+  assert.deepEqual(await page.locator("nav a").allTextContents(), ["Verdict", "Topology", "Time lines", "Latency", "Cost"]);
+  assert.equal(await page.locator("#resilience").count(), 0);
+  assert.deepEqual(await page.locator("#cost h3").allTextContents(), ["Bill"]);
+  assert.equal(await page.locator(".legend", { hasText: /circuit|hedged/ }).count(), 0);
+  await close();
+});
+
 test("it prints: a PDF has its pages, and charts are drawn in light colours", async () => {
   const { page, said, close } = await open(reportOf(results("scenarios/direct.spillway.yaml")), { colorScheme: "dark" });
   const pdf = await page.pdf({ format: "A4" });
