@@ -27,6 +27,34 @@ export interface Threshold {
   source: string;
 }
 
+export interface Durations {
+  mean: number;
+  p50: number;
+  p90: number;
+  p99: number;
+  max: number;
+}
+/** A state of a state machine: how often it was entered, and how that ended. */
+export interface State {
+  name: string;
+  type: string;
+  entered: number;
+  succeeded: number;
+  caught: number;
+  failed: number;
+  retried: number;
+  timed_out: number;
+  duration_ms: Durations | null;
+  effects_left?: number;
+}
+/** What a resource says of itself beside its metrics; the rest are a state machine's. */
+export interface Details {
+  recursive_invocations_dropped?: number;
+  executions?: { succeeded: number; failed: number; timed_out: number; redriven: number; duration_ms: Durations | null };
+  states?: State[];
+  slowest_paths?: { states: string[]; executions: number; duration_ms: Durations | null }[];
+}
+
 export interface Summary {
   spillway: string;
   verdict: "pass" | "fail" | "inconclusive";
@@ -37,7 +65,7 @@ export interface Summary {
   replications: { seed: number; events: number; stopped_early: boolean }[];
   thresholds: Threshold[];
   journeys: Metrics;
-  resources: Record<string, { type?: string; metrics: Metrics }>;
+  resources: Record<string, { type?: string; metrics: Metrics; details?: Details }>;
   edges: Record<string, Metrics>;
   /** Attempts beyond the first, by the layer that made them. */
   retries?: Record<string, Estimate>;

@@ -74,6 +74,8 @@ const typeNames: Record<string, string> = {
   "aws.apigateway.http": "HTTP API",
   "aws.apigateway.rest": "REST API",
   "aws.apigateway.websocket": "WebSocket API",
+  "aws.elb.application": "Load balancer",
+  "aws.stepfunctions.state_machine": "State machine",
   "http.endpoint": "Endpoint",
 };
 export const kindName = (node: { kind: string; type: string }) =>

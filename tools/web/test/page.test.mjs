@@ -367,6 +367,45 @@ test("a page without retries that cost anything and without guards says nothing 
   await close();
 });
 
+test("a state machine opens with its states and its slowest ways", async () => {
+  const out = results("scenarios/order-saga.spillway.yaml");
+  const { details } = summaryOf(out).resources.orders;
+  const { page, said, close } = await open(reportOf(out));
+  await page.getByRole("button", { name: "orders, State machine" }).click();
+  const states = await rowsOf(page, "States, one by one");
+  assert.equal(states.length, details.states.length);
+  details.states.forEach((state, i) => {
+    assert.equal(states[i][0], `${state.name} ${state.type}`);
+    const counts = [state.entered, state.retried, state.caught, state.failed, state.timed_out, state.effects_left ?? 0];
+    assert.deepEqual(states[i].slice(1, -1).map((text) => (text === "–" ? 0 : parsed(text))), counts, state.name);
+    assert.ok(shows(states[i].at(-1), state.duration_ms.mean / 1000), `${state.name}: ${states[i].at(-1)}`);
+  });
+  const ways = await rowsOf(page, "Slowest ways, one by one");
+  details.slowest_paths.forEach((way, i) => {
+    assert.equal(ways[i][0], way.states.join(" → "));
+    assert.equal(parsed(ways[i][1]), way.executions);
+    assert.ok(shows(ways[i][2], way.duration_ms.mean / 1000), ways[i][2]);
+  });
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(said, []);
+  await close();
+});
+
+test("retries, guards and states are usable at 390 px, in the dark, and without a finding of axe", async () => {
+  for (const [scenario, resource] of [[resilience, "stock <b>, Function"], ["scenarios/order-saga.spillway.yaml", "orders, State machine"]]) {
+    const { page, said, close } = await open(reportOf(results(scenario)), { width: 390, height: 844, colorScheme: "dark" });
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok((await width()) <= 390, `${scenario}: ${await width()} px`);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: resource }).press("Enter");
+    const inside = await page.locator("dialog[open]").evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
+    assert.ok(inside[0] <= inside[1], `${scenario}: dialog ${inside}`);
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(said, []);
+    await close();
+  }
+});
+
 test("it prints: a PDF has its pages, and charts are drawn in light colours", async () => {
   const { page, said, close } = await open(reportOf(results("scenarios/direct.spillway.yaml")), { colorScheme: "dark" });
   const pdf = await page.pdf({ format: "A4" });
