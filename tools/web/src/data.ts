@@ -53,6 +53,7 @@ export interface Details {
   executions?: { succeeded: number; failed: number; timed_out: number; redriven: number; duration_ms: Durations | null };
   states?: State[];
   slowest_paths?: { states: string[]; executions: number; duration_ms: Durations | null }[];
+  graph?: { start: string; edges: { from: string; to: string; by: string }[] };
 }
 
 export interface Summary {

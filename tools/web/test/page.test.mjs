@@ -380,6 +380,11 @@ test("a state machine opens with its states and its slowest ways", async () => {
     assert.deepEqual(states[i].slice(1, -1).map((text) => (text === "–" ? 0 : parsed(text))), counts, state.name);
     assert.ok(shows(states[i].at(-1), state.duration_ms.mean / 1000), `${state.name}: ${states[i].at(-1)}`);
   });
+  const graph = page.getByRole("region", { name: "The states as a graph" });
+  assert.deepEqual(await graph.locator(".box title").allTextContents(), details.states.map((state) => state.name));
+  const drawn = (catches) => new Set(details.graph.edges.filter((edge) => (edge.by === "catch") === catches).map((edge) => `${edge.from}>${edge.to}`)).size;
+  assert.equal(await graph.locator("path.edge:not(.soft)").count(), drawn(false));
+  assert.equal(await graph.locator("path.edge.soft").count(), drawn(true));
   const ways = await rowsOf(page, "Slowest ways, one by one");
   details.slowest_paths.forEach((way, i) => {
     assert.equal(ways[i][0], way.states.join(" → "));
