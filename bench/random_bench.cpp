@@ -58,7 +58,7 @@ void add_functions(Rows& rows) {
   rows.add("math::normal_quantile",
            [stream](std::size_t i) { return math::normal_quantile(stream.at(i).open01()); });
   rows.add("math::normal_of_draw",
-           [stream](std::size_t i) { return math::normal_of_draw(stream.at(i).open01()); });
+           [stream](std::size_t i) { return math::normal_of_draw(stream.at(i).bits()); });
   rows.add("std::log", [stream](std::size_t i) { return std::log(stream.at(i).open01()); });
   rows.add("std::exp", [stream](std::size_t i) { return std::exp(stream.at(i).open01()); });
 }

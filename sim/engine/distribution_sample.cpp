@@ -55,13 +55,13 @@ double TruncatedNormal::sample(Draws& draws) const {
 }
 
 double Lognormal::sample(Draws& draws) const {
-  return median * math::exp(sigma * math::normal_of_draw(draws.open01()));
+  return median * math::exp(sigma * math::normal_of_draw(draws.bits()));
 }
 
 double Gamma::sample(Draws& draws) const {
   double v = 0;
   for (;;) {
-    const double x = math::normal_of_draw(draws.open01());
+    const double x = math::normal_of_draw(draws.bits());
     const double u = draws.open01();
     const double root = 1.0 + c * x;
     if (root <= 0) continue;

@@ -42,21 +42,49 @@ double log(double x) {
   return log_of_special(x);
 }
 
-double exp(double x) {
+namespace {
+
+/// e^x = 2^k start (1 + series), for x = (k + i / 128) ln 2 + r with |r| <= ln 2 / 256.
+struct ReducedExp {
+  double start;  ///< in [1, 2)
+  double series;
+  std::int64_t k;
+};
+
+[[gnu::always_inline]] inline ReducedExp reduce_exp(double x) {
   using namespace tables;
   constexpr double kSteps = kExpSteps;
+  // The rounder leaves the integer in the lowest bits, too.
+  const double rounded = x * (1.44269504088896338700 * kSteps) + kRounder;
+  const auto whole = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(rounded) -
+                                               std::bit_cast<std::uint64_t>(kRounder));
+  const double steps = rounded - kRounder;
+  const double r = (x - steps * (kLn2High / kSteps)) - steps * (kLn2Low / kSteps);
+  const double r2 = r * r;
+  const double series = r + r2 * ((1.0 / 2 + r * (1.0 / 6)) + r2 * (1.0 / 24 + r * (1.0 / 120)));
+  return {kExp[static_cast<std::size_t>(whole) % kExpSteps], series, whole >> 7};
+}
+
+/// Where the result, or a part of it, may be no normal number.
+[[gnu::noinline]] double exp_far_out(double x) {
   if (!(x <= 709.782712893383973096 && x >= -745.133219101941108420)) {
     if (x > 0) return kInfinity;
     return x < 0 ? 0.0 : x;
   }
-  // x = (k + i / 128) ln 2 + r with |r| <= ln 2 / 256.
-  const double steps = (x * (1.44269504088896338700 * kSteps) + kRounder) - kRounder;
-  const double r = (x - steps * (kLn2High / kSteps)) - steps * (kLn2Low / kSteps);
-  const auto whole = static_cast<std::int64_t>(steps);
-  const double start = kExp[static_cast<std::size_t>(whole) % kExpSteps];
-  const double r2 = r * r;
-  const double series = r + r2 * ((1.0 / 2 + r * (1.0 / 6)) + r2 * (1.0 / 24 + r * (1.0 / 120)));
-  return scale(start + start * series, whole >> 7);
+  const ReducedExp e = reduce_exp(x);
+  return scale(e.start + e.start * e.series, e.k);
+}
+
+}  // namespace
+
+double exp(double x) {
+  if (!(std::fabs(x) < 600)) [[unlikely]]
+    return exp_far_out(x);
+  const ReducedExp e = reduce_exp(x);
+  // 2^k goes into the exponent at once, and not into the result: whoever waits for that waits less.
+  const std::uint64_t start = std::bit_cast<std::uint64_t>(e.start);
+  const double scaled = std::bit_cast<double>(start + (static_cast<std::uint64_t>(e.k) << 52));
+  return scaled + scaled * e.series;
 }
 
 double log1p(double x) {
@@ -195,17 +223,23 @@ double exponential_beside(std::uint64_t bits) {
   }
 }
 
-double normal_of_draw(double u) {
+double normal_of_draw(std::uint64_t bits) {
   using namespace tables;
-  const double q = u - 0.5;
-  const std::uint64_t p = std::bit_cast<std::uint64_t>(0.5 - std::fabs(q));
+  // The draw's u = (k + 1/2) 2^-52, as Draws::open01() makes it, and p = min(u, 1 - u), both exact. p is made
+  // of k without u: the many who wait for a draw wait less.
+  constexpr std::uint64_t kOne = 0x3FF0000000000000U;
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+  const std::uint64_t k = bits >> 12;
+  const std::uint64_t above = k >> 51;  // whether u > 1/2
+  const std::uint64_t nearer = (k ^ (0 - above)) & 0x000FFFFFFFFFFFFFU;
+  const auto p = std::bit_cast<std::uint64_t>(std::bit_cast<double>(kOne | nearer) - (1.0 - 0x1p-53));
   const NormalStep& c = kNormal.steps[(p >> kNormalShift) - kNormalStart];
-  const double t = std::bit_cast<double>((p << 3 & 0x000FFFFFFFFFFFFFU) | 0x3FF0000000000000U) - 1.5;
+  const double t = std::bit_cast<double>((p << 3 & 0x000FFFFFFFFFFFFFU) | kOne) - 1.5;
   const double t2 = t * t;
   const double t4 = t2 * t2;
   const double size =
       ((c[0] + c[1] * t) + t2 * (c[2] + c[3] * t)) + t4 * ((c[4] + c[5] * t) + t2 * (c[6] + c[7] * t));
-  return std::copysign(size, q);
+  return std::bit_cast<double>((std::bit_cast<std::uint64_t>(size) & ~kSign) | ((above ^ 1) << 63));
 }
 
 double normal_density(double x) { return exp(-0.5 * x * x) / kSqrtTwoPi; }

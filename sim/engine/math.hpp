@@ -57,9 +57,9 @@ double atan(double x);
 
 /// x with P(Z <= x) = p, for p in [0, 1]. For p near 1 pass 1 - p and negate: small p are resolved to 1e-300.
 double normal_quantile(double p);
-/// The same for a u from Draws::open01() (2^-53 <= u <= 1 - 2^-53 and u != 1/2), three times as fast: one
-/// polynomial from a table, no branch. Differs from normal_quantile by less than 1e-12.
-double normal_of_draw(double u);
+/// The same for the p that Draws::open01() makes of a draw's 64 bits, three times as fast: one polynomial
+/// from a table, no branch. Differs from normal_quantile by less than 1e-12.
+double normal_of_draw(std::uint64_t bits);
 /// P(Z <= x), and P(Z > x), each to full relative precision in its own tail.
 double normal_cdf(double x);
 double normal_tail(double x);

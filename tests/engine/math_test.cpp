@@ -175,15 +175,16 @@ TEST(Math, TheFastNormalAgreesWithTheExactOneOnEveryStepOfItsTable) {
   double worst = 0;
   for (int octave = 2; octave <= 52; ++octave) {
     for (int i = 0; i <= 4096; ++i) {
-      double u = std::ldexp(1.0 + i / 4096.0, -octave);
-      u = (std::floor(u * 0x1p52) + 0.5) * 0x1p-52;  // as open01() draws
-      if (u >= 0.5) continue;
-      worst = std::max(worst, std::fabs(math::normal_of_draw(u) - math::normal_quantile(u)));
-      EXPECT_EQ(math::normal_of_draw(1.0 - u), -math::normal_of_draw(u));
+      const auto k = static_cast<std::uint64_t>(std::ldexp(1.0 + i / 4096.0, 52 - octave));
+      if (k >= std::uint64_t{1} << 51) continue;
+      const double u = (static_cast<double>(k) + 0.5) * 0x1p-52;  // as open01() makes it of these bits
+      worst = std::max(worst, std::fabs(math::normal_of_draw(k << 12) - math::normal_quantile(u)));
+      EXPECT_EQ(math::normal_of_draw(~(k << 12)), -math::normal_of_draw(k << 12));
     }
   }
   EXPECT_LT(worst, 1e-12);
-  EXPECT_LT(std::fabs(math::normal_of_draw(0.5 - 0x1p-53)), 1e-12);
+  EXPECT_LT(std::fabs(math::normal_of_draw(~std::uint64_t{0} >> 1)), 1e-12);
+  EXPECT_EQ(math::normal_of_draw(5), math::normal_of_draw(0)) << "the lowest twelve bits are no part of it";
 }
 
 TEST(Math, NormalTailsKeepRelativePrecision) {
