@@ -131,8 +131,9 @@ class Simulation {
 
  private:
   static constexpr std::size_t kMostActors = std::size_t{1} << 20;
-  static constexpr std::size_t kFar = 7;   ///< events ahead at which a record is fetched
-  static constexpr std::size_t kNear = 3;  ///< and what it names
+  static constexpr std::size_t kCached = 4096;  ///< with fewer events pending their records stay near anyhow
+  static constexpr std::size_t kFar = 7;        ///< events ahead at which a record is fetched
+  static constexpr std::size_t kNear = 3;       ///< and what it names
 
   void push(PendingEvent entry) {
     if (reference_) [[unlikely]] {
@@ -147,7 +148,8 @@ class Simulation {
     const auto& thunks = detail::Thunks::table();
     while (!set.empty() && set.front().time < limit && !stopped_) {
       const PendingEvent entry = set.pop();
-      if (const PendingEvent* far = set.ahead(kFar)) {
+      const PendingEvent* const far = set.size() >= kCached ? set.ahead(kFar) : nullptr;
+      if (far != nullptr) {
         foresee(thunks, *far, Foresight::record);
         foresee(thunks, *set.ahead(kNear), Foresight::beyond);
       }
