@@ -1,12 +1,15 @@
 #pragma once
-/// A gauge, weighted by time. Small values, which are the usual ones, only add to the time spent there: one
-/// counter each. Mean and variance are made from those times, and from exact sums over the greater values.
-/// A value that is shown again changes nothing: its time is added when it ends, or is asked for.
+/// A gauge, weighted by time. Of every value up to 131,071 the time spent there is kept, so a change costs
+/// one addition; mean and variance are made from those times, and from exact sums over the greater values.
+/// Memory follows the greatest value that was shown, eight bytes for each below it. A value that is shown
+/// again changes nothing: its time is added when it ends, or is asked for.
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "engine/math.hpp"
 #include "spillway/time.hpp"
@@ -15,7 +18,7 @@ namespace spillway {
 
 inline std::int64_t nanoseconds(Time time) { return time.time_since_epoch().count(); }
 
-/// How long a gauge stood at each small value.
+/// How long a gauge stood at each small value, for quantiles of small crews.
 struct Dwell {
   static constexpr std::size_t kLevels = 64;
   std::array<std::int64_t, kLevels + 1> ns{};  ///< the last one: at kLevels or above
@@ -34,7 +37,8 @@ class GaugeTrack {
     if (value == value_) return;
     const std::int64_t before = value_;
     value_ = value;
-    if (value > peak_) peak_ = value;
+    if (value > peak_) [[unlikely]]
+      rise(value);
     if (value < low_) low_ = value;
     pass(now, before);
   }
@@ -42,7 +46,8 @@ class GaugeTrack {
   void reset(std::int64_t now, std::int64_t value) {
     *this = GaugeTrack{};
     since_ = last_ = now;
-    value_ = peak_ = low_ = value;
+    value_ = low_ = value;
+    rise(value);
   }
 
   /// The mean and variance from the start to `now`, over the time that each value lasted; the value itself
@@ -57,10 +62,10 @@ class GaugeTrack {
     if (span <= 0) return {static_cast<double>(value_), 0};
     Int128 area = area_;
     Int128 square = square_;
-    for (std::size_t level = 1; level < Dwell::kLevels; ++level) {
-      const auto n = static_cast<std::int64_t>(level);
-      area += Int128{dwell_.ns[level]} * n;
-      square += Int128{dwell_.ns[level]} * (n * n);
+    for (std::size_t level = 1; level < at_.size(); ++level) {
+      const Int128 part = Int128{at_[level]} * static_cast<std::int64_t>(level);
+      area += part;
+      square += part * static_cast<std::int64_t>(level);
     }
     // With area = whole * span + rest, squares are summed about `whole`, in integers: nothing cancels.
     const Int128 whole = area / span;
@@ -71,37 +76,51 @@ class GaugeTrack {
             std::max(0.0, static_cast<double>(about) / static_cast<double>(span) - off * off)};
   }
   /// As of the last moments().
-  const Dwell& dwell() const { return dwell_; }
+  Dwell dwell() const {
+    Dwell dwell;
+    for (std::size_t level = 0; level < at_.size(); ++level)
+      dwell.ns[std::min(level, Dwell::kLevels)] += at_[level];
+    dwell.ns[Dwell::kLevels] += beyond_;
+    return dwell;
+  }
 
  private:
+  static constexpr std::int64_t kTold = 131'072;  ///< from here on the sums are all that is kept
+
   /// Until `now` it stood at `level`.
   void pass(std::int64_t now, std::int64_t level) {
     const std::int64_t time = now - last_;
     last_ = now;
     // A negative value is a great one here, too; conservation reports it.
-    if (static_cast<std::uint64_t>(level) < Dwell::kLevels) {
-      dwell_.ns[static_cast<std::size_t>(level)] += time;
-      return;
+    if (static_cast<std::uint64_t>(level) < at_.size()) [[likely]] {
+      at_[static_cast<std::size_t>(level)] += time;
+    } else {
+      pass_beyond(time, level);
     }
-    dwell_.ns[Dwell::kLevels] += time;
-    area_ += Int128{level} * time;
-    if (level != static_cast<std::int32_t>(level)) [[unlikely]]
-      return pass_huge(time, level);
-    square_ += Int128{level * level} * time;
   }
-  /// Where a square needs more than 64 bits. It stands apart, so that the usual case is one multiplication.
-  [[gnu::noinline]] void pass_huge(std::int64_t time, std::int64_t level) {
-    square_ += Int128{level} * level * time;
+  [[gnu::noinline]] void pass_beyond(std::int64_t time, std::int64_t level) {
+    beyond_ += time;
+    const Int128 part = Int128{level} * time;
+    area_ += part;
+    square_ += part * level;
+  }
+  /// A new greatest value. The table doubles, so that this is rare.
+  [[gnu::noinline]] void rise(std::int64_t value) {
+    peak_ = value;
+    if (value < 0 || value >= kTold) return;
+    const auto needed = static_cast<std::size_t>(value) + 1;
+    if (needed > at_.size()) at_.resize(std::bit_ceil(needed));
   }
 
   std::int64_t value_ = 0;
   std::int64_t last_ = 0;
   std::int64_t peak_ = 0;
   std::int64_t low_ = 0;
-  Int128 area_ = 0;  ///< over the values that are not small
-  Int128 square_ = 0;
+  std::vector<std::int64_t> at_ = std::vector<std::int64_t>(1);  ///< ns at each value
   std::int64_t since_ = 0;
-  Dwell dwell_;
+  std::int64_t beyond_ = 0;  ///< ns at the values that the table does not hold
+  Int128 area_ = 0;          ///< over those
+  Int128 square_ = 0;
 };
 
 }  // namespace spillway

@@ -22,7 +22,7 @@ TEST(GaugeTrack, AgreesWithTheSumsOverEveryStep) {
     switch (draws.below(5)) {
       case 0: break;
       case 1: value = static_cast<std::int64_t>(draws.below(70)); break;
-      case 2: value = static_cast<std::int64_t>(draws.below(100'000)); break;
+      case 2: value = static_cast<std::int64_t>(draws.below(200'000)); break;
       case 3: value = static_cast<std::int64_t>(draws.below(std::uint64_t{1} << 36)); break;
       default: value = -static_cast<std::int64_t>(draws.below(10)); break;
     }
