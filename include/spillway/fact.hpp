@@ -133,6 +133,9 @@ class FactBus {
                [](Observer& observer, const Fact& fact) { (static_cast<Owner&>(observer).*Member)(fact); }});
   }
   bool heard(FactKind kind) const { return (heard_ >> index(kind) & 1u) != 0; }
+  bool heard(FactKind one, FactKind other) const {
+    return (heard_ & (1u << index(one) | 1u << index(other))) != 0;
+  }
   void publish(const Fact& fact) const {
     for (const auto& [observer, hear] : listeners_[index(fact.kind)]) hear(*observer, fact);
   }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <type_traits>
 #include <vector>
 
@@ -23,9 +24,15 @@ class Pool {
 
   /// A fresh record with every member at its default.
   Id take() {
+    return take([](void* place) { new (place) Record{}; });
+  }
+  /// A record that `make` constructs in its place: one that is built beside it and then copied, in other
+  /// widths than it was written in, waits for its own stores.
+  template <class Make>
+  Id take(const Make& make) {
     const std::uint32_t index = free_ != kNone ? reused() : unused();
     ++alive_;
-    slot(index) = Record{};
+    make(static_cast<void*>(&slot(index)));
     return Id{index};
   }
 

@@ -106,12 +106,14 @@ class Service : public Actor {
   void arm_timer(PortId id, Port& port);
   inline void send(CallId id, Call& call, Port& port, std::int32_t items, std::int32_t repeats);
   inline void conclude(CallId id, Call& call, Port& port, Outcome outcome);
+  bool conclude_otherwise(CallId id, Call& call, Port& port);
   bool goes_on(CallId id, Call& call, Port& port, Service& callee);
   bool tries_again(CallId id, Call& call, Port& port, Service& callee);
   void drop_late(CallId id, const Call& call);
   inline void forget(CallId id, const Call& call);
   void publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra,
                std::uint8_t detail);
+  void publish_end(FactKind kind, CallId id, Time began, Outcome outcome);
 
   World& world_;
   GaugeTally* gauges_ = nullptr;  ///< lent, or null

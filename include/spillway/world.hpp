@@ -49,6 +49,7 @@ struct alignas(64) Port {
   bool tries_again = false;
   bool has_quota = false;
   bool timer_armed = false;
+  std::uint32_t bit = 0;  ///< its own in the masks of a journey; zero: they have no place for it
   Deadlines<Call, CallId> deadlines{};
   RetryState retries;
   Stream draws{};  ///< of its back-offs
@@ -123,7 +124,29 @@ class World {
     return stream.at(journeys_[journey].ordinal, lineage.word);
   }
 
-  JourneyId begin_journey(const Journey& journey);
+  /// It is born now, with one branch, its client's own.
+  [[gnu::always_inline]] JourneyId begin_journey(const Journey& journey) {
+    const JourneyId id = journeys_.take([&](void* place) {
+      new (place) Journey{.born = now(),
+                          .ordinal = journey.ordinal,
+                          .key = journey.key,
+                          .work_ns = journey.work_ns,
+                          .references = 1,  // its own, until it ends
+                          .bytes = journey.bytes,
+                          .branches = 1,
+                          .traffic_class = journey.traffic_class,
+                          .client = journey.client,
+                          .counted = journey.counted};
+    });
+    const Journey& born = journeys_[id];
+    if (journey_tally_ != nullptr) [[likely]]
+      journey_tally_->born(born);
+    if (facts_.heard(FactKind::born)) [[unlikely]]
+      facts_.publish({now(), 0, 0, static_cast<std::uint32_t>(id), born.client, FactKind::born, 0});
+    return id;
+  }
+  /// Its client has the final answer, and with it the client's own branch has ended.
+  void respond(CallId answered);
   void begin_branch(JourneyId journey) { ++journeys_[journey].branches; }
   /// Ends one branch; the journey ends with its last branch, once: a branch that begins later, as when a dead
   /// letter is handled after all, changes its end no more.
@@ -138,14 +161,14 @@ class World {
 
   /// Notes that `service` did its work for the journey that came through `port`; true when it had done so
   /// before.
-  bool note_done(JourneyId journey, PortId port, bool repeat) {
-    const auto number = static_cast<std::uint32_t>(port);
-    if (number >= 32) return repeat;
-    const std::uint32_t bit = std::uint32_t{1} << number;
+  bool note_done(JourneyId journey, const Port& port, bool repeat) {
     std::uint32_t& done = journeys_[journey].done;
-    const bool before = repeat && (done & bit) != 0;
-    done |= bit;
+    const bool before = repeat && (port.bit == 0 || (done & port.bit) != 0);
+    done |= port.bit;
     return before;
+  }
+  bool note_done(JourneyId journey, PortId port, bool repeat) {
+    return note_done(journey, this->port(port), repeat);
   }
 
   /// What the branches of a journey waited for, those that have ended: the client's own, which ends with its
@@ -162,6 +185,7 @@ class World {
     tallier.lend();
   }
   void lend(PortId port, CallTally& tally) { this->port(port).tally = &tally; }
+  void lend(JourneyTally& tally) { journey_tally_ = &tally; }
   void lend(ServiceId id, GaugeTally& tally) { service(id).gauges_ = &tally; }
   /// By the number of the meter, for each of meters().
   void lend(ServiceId id, MeterTally* tallies) { service(id).used_ = tallies; }
@@ -187,6 +211,7 @@ class World {
   friend class PortGuards;
 
   bool resolve(Port& port);
+  void publish_ended(JourneyId id, const Journey& journey) const;
   void lend_tallies() {
     for (Tallier* const tallier : talliers_) tallier->lend();
   }
@@ -200,6 +225,7 @@ class World {
   Pool<Receipt, ReceiptId> receipts_;
   Pool<Waits, WaitsId> waits_;  ///< of journeys
   std::vector<Tallier*> talliers_;
+  JourneyTally* journey_tally_ = nullptr;  ///< lent, or null
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::string> meters_;

@@ -16,15 +16,17 @@ Duration scaled(Duration duration, const Step& step) {
 
 }  // namespace
 
-void Handler::prepare(CallId serving, std::uint32_t owner, FrameId id) {
-  Frame& frame = frames_[id];
+FrameId Handler::prepare(CallId serving, std::uint32_t owner) {
   const Call& call = record(serving);
-  frame.started = now();
-  frame.serving = serving;
-  frame.above = owner;
-  frame.journey = call.journey;
-  frame.lineage = call.lineage;
-  if (call.batch != kNoReceipt) handle(frame, call.batch);
+  const FrameId id = frames_.take([&](void* place) {
+    new (place) Frame{.started = now(),
+                      .serving = serving,
+                      .journey = call.journey,
+                      .above = owner,
+                      .lineage = call.lineage};
+  });
+  if (call.batch != kNoReceipt) handle(frames_[id], call.batch);
+  return id;
 }
 
 void Handler::handle(Frame& frame, ReceiptId id) {

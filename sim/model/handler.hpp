@@ -62,14 +62,10 @@ class Handler : public Service {
  protected:
   /// Runs the program for a call: once, or once for each message of the batch that it carries, one after the
   /// other. program_done() follows, perhaps before this returns.
-  void run_program(CallId serving, std::uint32_t owner, FrameId frame) {
-    prepare(serving, owner, frame);
-    run(frame);
-  }
-  /// The two halves of it: a frame that was prepared has begun, and its program begins with resume().
-  void prepare(CallId serving, std::uint32_t owner, FrameId frame);
+  void run_program(FrameId prepared) { run(prepared); }
+  /// A frame that has begun; run_program() or, later, resume() begins its program.
+  FrameId prepare(CallId serving, std::uint32_t owner);
   void resume(FrameId id);
-  FrameId take_frame() { return frames_.take(); }
 
   /// The program has ended; the frame is released when this returns. frame.outcome says how.
   virtual void program_done(FrameId frame) = 0;

@@ -18,7 +18,20 @@ class LinkedList {
   Id front() const { return head_; }
   Id back() const { return tail_; }
 
-  void push_back(Pool<Record, Id>& pool, Id id) { insert_after(pool, tail_, id); }
+  void push_back(Pool<Record, Id>& pool, Id id) {
+    Record& record = pool[id];
+    record.*Previous = tail_;
+    record.*Next = kNone;
+    (tail_ == kNone ? head_ : pool[tail_].*Next) = id;
+    tail_ = id;
+  }
+  /// Precondition: not empty.
+  void pop_back(Pool<Record, Id>& pool) {
+    Record& record = pool[tail_];
+    tail_ = record.*Previous;
+    (tail_ == kNone ? head_ : pool[tail_].*Next) = kNone;
+    record.*Previous = kNone;
+  }
   void push_front(Pool<Record, Id>& pool, Id id) { insert_after(pool, kNone, id); }
 
   /// Keeps the list ordered by `key(record)`; equal keys in the order of insertion. Searches from the end.

@@ -78,9 +78,8 @@ void PortGuards::short_circuited(CallId id) {
   call.sent = now();
   call.outcome = breaker_->policy().outcome;
   if (caller.tries_again(id, call, port_, *port_.callee)) return;
-  if (port_.tally != nullptr) port_.tally->settled(call, call.outcome, now());
-  port_.callee->publish(FactKind::settled, static_cast<std::uint32_t>(id), (now() - call.born).count(), 0,
-                        static_cast<std::uint8_t>(call.outcome));
+  if (port_.tally != nullptr) port_.tally->settled(call, now());
+  port_.callee->publish_end(FactKind::settled, id, call.born, call.outcome);
   caller.on_answer(id);
   forget(id, call);
 }

@@ -18,15 +18,15 @@ namespace {
 // Hand-offs without delay nest on the stack; beyond this depth they go through the event set.
 constexpr int kDeepest = 256;
 
-constexpr std::uint32_t port_bit(std::uint16_t port) { return port < 32 ? std::uint32_t{1} << port : 0U; }
+// The records of fewer calls stay near by themselves.
+constexpr std::uint32_t kManyCalls = 2048;
 
 /// Whether an attempt does again what has reached its callee for this journey before; from now on it has.
-bool reaches_again(const Call& call, Journey& journey) {
-  const std::uint32_t bit = port_bit(call.port);
+bool reaches_again(const Call& call, const Port& port, Journey& journey) {
   bool again = false;
   if (call.lineage.repeat()) [[unlikely]]
-    again = bit == 0 || (journey.reached & bit) != 0;
-  journey.reached |= bit;
+    again = port.bit == 0 || (journey.reached & port.bit) != 0;
+  journey.reached |= port.bit;
   return again;
 }
 
@@ -40,15 +40,17 @@ Service::Service(World& world, std::string name)
 
 CallId Service::call(PortId port_id, const Request& request) {
   Port& port = world_.port(port_id);
-  const CallId id = world_.calls_.take();
+  const CallId id = world_.calls_.take([&](void* place) {
+    new (place) Call{.born = now(),
+                     .sent = now(),
+                     .journey = request.journey,
+                     .tag = request.tag,
+                     .batch = request.batch,
+                     .lineage = request.lineage.sibling(port.sibling),
+                     .bytes = request.bytes,
+                     .port = static_cast<std::uint16_t>(port_id)};
+  });
   Call& call = world_.calls_[id];
-  call.born = now();
-  call.journey = request.journey;
-  call.tag = request.tag;
-  call.batch = request.batch;
-  call.lineage = request.lineage.sibling(port.sibling);
-  call.bytes = request.bytes;
-  call.port = static_cast<std::uint16_t>(port_id);
   Journey& journey = world_.journeys_[request.journey];
   ++journey.references;
   if (port.watched && held_back(id, call, port)) [[unlikely]]
@@ -57,9 +59,10 @@ CallId Service::call(PortId port_id, const Request& request) {
   std::int32_t repeats = request.repeats;
   if (request.batch == kNoReceipt) [[likely]] {
     items = 1;
-    repeats = reaches_again(call, journey) ? 1 : 0;
+    repeats = reaches_again(call, port, journey) ? 1 : 0;
   }
-  call.repeat = repeats > 0;
+  if (repeats > 0) [[unlikely]]
+    call.repeat = true;
   send(id, call, port, items, repeats);
   return id;
 }
@@ -78,19 +81,19 @@ void Service::send_again(CallId id) {
   Call& call = world_.calls_[id];
   Port& port = world_.port(PortId{call.port});
   if (port.guards != nullptr && !port.guards->lets_out(id, call)) return;
-  call.repeat = reaches_again(call, world_.journeys_[call.journey]);
+  call.sent = now();
+  call.outcome = Outcome::ok;
+  call.repeat = reaches_again(call, port, world_.journeys_[call.journey]);
   send(id, call, port, 1, call.repeat ? 1 : 0);
 }
 
 [[gnu::always_inline]] inline void Service::send(CallId id, Call& call, Port& port, std::int32_t items,
                                                  std::int32_t repeats) {
-  call.sent = now();
-  call.outcome = Outcome::ok;
-
   Service& callee = *port.callee;
   if (port.tally != nullptr) [[likely]]
     port.tally->sent(now(), items, repeats, call.attempt);
-  callee.publish(FactKind::sent, static_cast<std::uint32_t>(id), items, repeats, call.attempt);
+  if (world_.facts_.heard(FactKind::sent)) [[unlikely]]
+    callee.publish(FactKind::sent, static_cast<std::uint32_t>(id), items, repeats, call.attempt);
 
   if (port.timeout > Duration::zero()) [[likely]] {
     port.deadlines.enter(call.sent);
@@ -117,10 +120,10 @@ void Service::deliver(CallId id) { on_call(id); }
 void Service::answer(CallId id, Outcome outcome) {
   Call& call = world_.calls_[id];
   Port& port = world_.port(PortId{call.port});
-  port.caller->foresee_answer(call.tag);
+  if (world_.calls_.alive() >= kManyCalls) port.caller->foresee_answer(call.tag);
   call.outcome = outcome;
-  if (outcome == Outcome::ok && call.batch == kNoReceipt &&
-      world_.note_done(call.journey, PortId{call.port}, call.repeat)) [[unlikely]] {
+  if (outcome == Outcome::ok && call.batch == kNoReceipt && world_.note_done(call.journey, port, call.repeat))
+      [[unlikely]] {
     mark(port.config.keyed ? Mark::duplicate_suppressed : Mark::duplicate);
   }
   if (call.abandoned) [[unlikely]]
@@ -149,23 +152,43 @@ void Service::settle(CallId id) {
     port.deadlines.leave(call.sent);
     call.timed = false;
   }
-  Service& callee = *port.callee;
-  const auto subject = static_cast<std::uint32_t>(id);
-  const auto detail = static_cast<std::uint8_t>(outcome);
-  if (port.tally != nullptr) [[likely]]
-    port.tally->answered(call, outcome, port, now());
-  callee.publish(FactKind::answered, subject, (now() - call.sent).count(), 0, detail);
-
-  if (outcome == Outcome::ok && !port.watched) [[likely]] {
+  if (CallTally::at_once(call, outcome) && !port.watched) [[likely]] {
+    if (port.tally != nullptr) [[likely]]
+      port.tally->served(call, now());
+    if (world_.facts_.heard(FactKind::answered, FactKind::settled)) [[unlikely]] {
+      port.callee->publish_end(FactKind::answered, id, call.sent, outcome);
+      port.callee->publish_end(FactKind::settled, id, call.born, outcome);
+    }
     if (port.has_quota) port.retries.succeeded(port.config.retry, call.failed_before);
-  } else if (port.tries_again && goes_on(id, call, port, callee)) {
+  } else if (!conclude_otherwise(id, call, port)) {
     return;
   }
-  if (port.tally != nullptr) [[likely]]
-    port.tally->settled(call, outcome, now());
-  callee.publish(FactKind::settled, subject, (now() - call.born).count(), 0, detail);
   on_answer(id);
   forget(id, call);
+}
+
+/// What was tried before, failed, or is watched. False when the call is not over.
+bool Service::conclude_otherwise(CallId id, Call& call, Port& port) {
+  const Outcome outcome = call.outcome;
+  Service& callee = *port.callee;
+  if (port.tally != nullptr) {
+    CallTally::at_once(call, outcome) ? port.tally->served(call, now())
+                                      : port.tally->answered(call, port, now());
+  }
+  callee.publish_end(FactKind::answered, id, call.sent, outcome);
+  if (outcome == Outcome::ok && !port.watched) {
+    if (port.has_quota) port.retries.succeeded(port.config.retry, call.failed_before);
+  } else if (port.tries_again && goes_on(id, call, port, callee)) {
+    return false;
+  }
+  if (port.tally != nullptr && !CallTally::at_once(call, outcome)) port.tally->settled(call, now());
+  callee.publish_end(FactKind::settled, id, call.born, outcome);
+  return true;
+}
+
+void Service::publish_end(FactKind kind, CallId id, Time began, Outcome outcome) {
+  publish(kind, static_cast<std::uint32_t>(id), (now() - began).count(), 0,
+          static_cast<std::uint8_t>(outcome));
 }
 
 /// Whether the call is not over though an attempt of it was answered.
@@ -194,8 +217,7 @@ bool Service::tries_again(CallId id, Call& call, Port& port, Service& callee) {
 }
 
 void Service::drop_late(CallId id, const Call& call) {
-  publish(FactKind::late, static_cast<std::uint32_t>(id), (now() - call.sent).count(), 0,
-          static_cast<std::uint8_t>(call.outcome));
+  publish_end(FactKind::late, id, call.sent, call.outcome);
   PortGuards* const guards = world_.port(PortId{call.port}).guards.get();
   if (guards != nullptr) guards->answered_late(id, call);
   forget(id, call);

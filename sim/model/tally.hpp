@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "engine/math.hpp"
 #include "engine/sketch.hpp"
@@ -32,27 +33,23 @@ class CallTally {
     if (attempt > 1) ++resent_;
     moments_ -= nanoseconds(now);
   }
-  void answered(const Call& call, Outcome outcome, const Port& port, Time now) {
-    if (!ok_at_once(call, outcome)) [[unlikely]]
-      return answered_otherwise(call, port, now);
+  /// Of a call that is ok at once.
+  void served(const Call& call, Time now) {
     moments_ += nanoseconds(now);
     at_once_.add((now - call.sent).count());
     if (call.waits.total() != Duration::zero()) [[unlikely]]
       waited(call.waits, now - call.sent);
   }
-  void settled(const Call& call, Outcome outcome, Time now) {
-    // What is ok is never tried again: its answer has told all.
-    if (!ok_at_once(call, outcome)) [[unlikely]]
-      settled_otherwise(call, now);
+  /// Of the others: an attempt is answered, and a call has its final answer.
+  virtual void answered(const Call& call, const Port& port, Time now) = 0;
+  virtual void settled(const Call& call, Time now) = 0;
+
+  /// Neither tried before nor held back, and ok: attempt and call are the same.
+  static bool at_once(const Call& call, Outcome outcome) {
+    return outcome == Outcome::ok && call.attempt == 1 && call.born == call.sent;
   }
 
  protected:
-  /// Neither tried before nor held back, and ok: attempt and call are the same.
-  static bool ok_at_once(const Call& call, Outcome outcome) {
-    return outcome == Outcome::ok && call.attempt == 1 && call.born == call.sent;
-  }
-  virtual void answered_otherwise(const Call& call, const Port& port, Time now) = 0;
-  virtual void settled_otherwise(const Call& call, Time now) = 0;
   virtual void waited(const Waits& waits, Duration time) = 0;
 
   std::uint64_t attempts_ = 0;
@@ -61,6 +58,49 @@ class CallTally {
   std::uint64_t resent_ = 0;
   Int128 moments_ = 0;  ///< ns since the start: of the leavings, less those of the enterings
   Sketch at_once_;
+};
+
+/// Of all journeys. One whose client has its answer, ok and without a wait, and of which nothing is left to
+/// do then, has one latency: it is responded and ended at once.
+class JourneyTally {
+ public:
+  virtual ~JourneyTally() = default;
+
+  void born(const Journey& journey) {
+    Row& row = row_of(journey);
+    ++row.born;
+    if (counts(journey)) ++row.counted;
+  }
+  void served(const Journey& journey, Time now) {
+    Row& row = row_of(journey);
+    ++row.served;
+    if (counts(journey)) row.latency.add((now - journey.born).count());
+  }
+  virtual void responded(const Journey& journey, const Call& call, Time now) = 0;
+  /// `waits`: of all its branches.
+  virtual void ended(const Journey& journey, const Waits& waits, Time now) = 0;
+
+ protected:
+  /// Of one client and traffic class.
+  struct Row {
+    std::uint64_t born = 0;
+    std::uint64_t counted = 0;  ///< born in the window
+    std::uint64_t served = 0;   ///< responded and ended at once
+    Sketch latency;             ///< of these, as far as they count
+  };
+
+  Row& row_of(const Journey& journey) {
+    const std::size_t which = std::size_t{journey.client} * classes_ + journey.traffic_class;
+    if (journey.traffic_class >= classes_ || which >= rows_.size() || rows_[which] == nullptr) [[unlikely]]
+      return new_row(journey);
+    return *rows_[which];
+  }
+  virtual Row& new_row(const Journey& journey) = 0;
+  bool counts(const Journey& journey) const { return journey.counted && journey.born >= since_; }
+
+  Time since_ = kStart;      ///< of the window
+  std::vector<Row*> rows_;   ///< by client, then class; null until it is met
+  std::size_t classes_ = 0;  ///< of each client among the rows
 };
 
 /// Of the gauges of one service.

@@ -18,6 +18,7 @@ PortId World::connect(ServiceId from, ServiceId to, PortConfig config) {
   check(ports_.size() < UINT16_MAX, "too many ports in one world");
   const auto id = PortId{static_cast<std::uint32_t>(ports_.size())};
   Port& port = *ports_.emplace_back(std::make_unique<Port>(from, to, std::move(config)));
+  if (static_cast<std::uint32_t>(id) < 32) port.bit = std::uint32_t{1} << static_cast<std::uint32_t>(id);
   lend_tallies();
   if (started_) check(resolve(port), "a port was added during the run to an operation that its callee lacks");
   return id;
@@ -67,24 +68,36 @@ MeterId World::meter(std::string_view name) {
   return MeterId{static_cast<std::uint16_t>(meters_.size() - 1)};
 }
 
-JourneyId World::begin_journey(const Journey& journey) {
-  const JourneyId id = journeys_.take();
-  Journey& born = journeys_[id];
-  born = journey;
-  born.born = now();
-  born.branches = 1;
-  born.references = 1;  // its own, until it ends
-  if (facts_.heard(FactKind::born)) {
-    facts_.publish({now(), 0, 0, static_cast<std::uint32_t>(id), born.client, FactKind::born, 0});
-  }
-  return id;
-}
-
 void World::add_branch_waits(JourneyId id, const Waits& waits) {
   if (waits.total() == Duration::zero()) return;
   WaitsId& waited = journeys_[id].waits;
   if (waited == kNoWaits) waited = waits_.take();
   waits_[waited] += waits;
+}
+
+void World::respond(CallId answered) {
+  const Call& call = calls_[answered];
+  const JourneyId id = call.journey;
+  Journey& journey = journeys_[id];
+  if (facts_.heard(FactKind::responded)) [[unlikely]] {
+    // `extra` names the call, whose waits say where the time went.
+    facts_.publish({now(), (now() - journey.born).count(), static_cast<std::int64_t>(answered),
+                    static_cast<std::uint32_t>(id), journey.client, FactKind::responded,
+                    static_cast<std::uint8_t>(call.outcome)});
+  }
+  const bool last = journey.branches == 1 && !journey.over && journey.ending == Ending::succeeded;
+  const bool waited = journey.waits != kNoWaits || call.waits.total() != Duration::zero();
+  if (call.outcome == Outcome::ok && last && !waited) [[likely]] {
+    if (journey_tally_ != nullptr) [[likely]]
+      journey_tally_->served(journey, now());
+    journey.branches = 0;
+    journey.over = true;
+    publish_ended(id, journey);
+    return unrefer(id);
+  }
+  if (journey_tally_ != nullptr) journey_tally_->responded(journey, call, now());
+  add_branch_waits(id, call.waits);
+  end_branch(id, call.outcome == Outcome::ok ? Ending::succeeded : Ending::failed);
 }
 
 void World::end_branch(JourneyId id, Ending ending) {
@@ -93,11 +106,16 @@ void World::end_branch(JourneyId id, Ending ending) {
   check(journey.branches > 0, "a branch of a journey ends twice");
   if (--journey.branches > 0 || journey.over) return;
   journey.over = true;
-  if (facts_.heard(FactKind::ended)) {
-    facts_.publish({now(), (now() - journey.born).count(), 0, static_cast<std::uint32_t>(id), journey.client,
-                    FactKind::ended, static_cast<std::uint8_t>(journey.ending)});
-  }
+  if (journey_tally_ != nullptr) journey_tally_->ended(journey, branch_waits(id), now());
+  publish_ended(id, journey);
   unrefer(id);
+}
+
+inline void World::publish_ended(JourneyId id, const Journey& journey) const {
+  if (!facts_.heard(FactKind::ended)) [[likely]]
+    return;
+  facts_.publish({now(), (now() - journey.born).count(), 0, static_cast<std::uint32_t>(id), journey.client,
+                  FactKind::ended, static_cast<std::uint8_t>(journey.ending)});
 }
 
 std::size_t World::bytes() const {

@@ -21,11 +21,9 @@ bool runs_on(const Port& port, const Call& timed_out, Duration time) {
 Metrics::Metrics(World& world) : world_(world) {
   using enum FactKind;
   FactBus& facts = world.facts();
-  facts.subscribe<&Metrics::born>(*this, born);
-  facts.subscribe<&Metrics::responded>(*this, responded);
-  facts.subscribe<&Metrics::ended>(*this, ended);
   facts.subscribe<&Metrics::late>(*this, late);
   facts.subscribe<&Metrics::marked>(*this, marked);
+  world.lend(journeys_);
   world.add_tallier(*this);
 }
 
@@ -46,7 +44,7 @@ void Metrics::PortRow::waited(const Waits& waits, Duration time) {
   if (waits.total() > time) excess_ += (waits.total() - time).count();
 }
 
-void Metrics::PortRow::answered_otherwise(const Call& call, const Port& port, Time now) {
+void Metrics::PortRow::answered(const Call& call, const Port& port, Time now) {
   const Duration time = now - call.sent;
   ++others_.attempt_outcomes[static_cast<std::size_t>(call.outcome)];
   other_attempts_.add(time.count());
@@ -56,7 +54,7 @@ void Metrics::PortRow::answered_otherwise(const Call& call, const Port& port, Ti
   others_time_ += time.count();
 }
 
-void Metrics::PortRow::settled_otherwise(const Call& call, Time now) {
+void Metrics::PortRow::settled(const Call& call, Time now) {
   const Duration time = now - call.born;
   ++others_.call_outcomes[static_cast<std::size_t>(call.outcome)];
   other_calls_.add(time.count());
@@ -158,66 +156,57 @@ std::int64_t Metrics::gauge_low(std::size_t service, Gauge gauge) const {
 
 // Journeys ------------------------------------------------------------------------------------------------
 
-Metrics::JourneyCell& Metrics::new_cell(const Journey& journey) {
-  const std::size_t clients = classes_ == 0 ? 0 : cells_.size() / classes_;
-  if (journey.client >= clients || journey.traffic_class >= classes_) {
+JourneyTally::Row& Metrics::JourneyRows::new_row(const Journey& journey) {
+  if (journey.client >= clients() || journey.traffic_class >= classes_) {
     const std::size_t classes = std::max(classes_, journey.traffic_class + std::size_t{1});
-    std::vector<std::unique_ptr<JourneyCell>> wider(std::max(clients, journey.client + std::size_t{1}) *
-                                                    classes);
-    for (std::size_t i = 0; i < cells_.size(); ++i)
-      wider[i / classes_ * classes + i % classes_] = std::move(cells_[i]);
-    cells_ = std::move(wider);
+    std::vector<Row*> wider(std::max(clients(), journey.client + std::size_t{1}) * classes);
+    for (std::size_t i = 0; i < rows_.size(); ++i) wider[i / classes_ * classes + i % classes_] = rows_[i];
+    rows_ = std::move(wider);
     classes_ = classes;
   }
-  auto& cell = cells_[journey.client * classes_ + journey.traffic_class];
-  if (!cell) cell = std::make_unique<JourneyCell>();
-  return *cell;
+  Row*& row = rows_[journey.client * classes_ + journey.traffic_class];
+  if (row == nullptr) row = &cells_.emplace_back();
+  return *row;
 }
 
-void Metrics::born(const Fact& fact) {
-  const Journey& journey = world_.journeys()[JourneyId{fact.subject}];
-  JourneyCell& row = cell(journey);
-  ++row.totals.born;
-  if (counts(journey)) ++row.counted;
+void Metrics::JourneyRows::responded(const Journey& journey, const Call& call, Time now) {
+  auto& cell = static_cast<Cell&>(row_of(journey));
+  ++cell.responded;
+  if (counts(journey))
+    cell.responses[static_cast<std::size_t>(call.outcome)].add((now - journey.born).count(), call.waits);
 }
 
-void Metrics::responded(const Fact& fact) {
-  const Journey& journey = world_.journeys()[JourneyId{fact.subject}];
-  JourneyCell& row = cell(journey);
-  ++row.totals.responded;
-  const Call& call = world_.calls()[CallId{static_cast<std::uint32_t>(fact.extra)}];
-  check(static_cast<std::uint32_t>(call.journey) == fact.subject,
-        "a journey was answered by the call of another");
-  if (counts(journey)) row.responses[fact.detail].add(fact.value, call.waits);
+void Metrics::JourneyRows::ended(const Journey& journey, const Waits& waits, Time now) {
+  auto& cell = static_cast<Cell&>(row_of(journey));
+  ++cell.ended;
+  if (counts(journey))
+    cell.completions[static_cast<std::size_t>(journey.ending)].add((now - journey.born).count(), waits);
 }
 
-void Metrics::ended(const Fact& fact) {
-  const Journey& journey = world_.journeys()[JourneyId{fact.subject}];
-  JourneyCell& row = cell(journey);
-  ++row.totals.ended;
-  if (!counts(journey)) return;
-  row.completions[fact.detail].add(fact.value, world_.branch_waits(JourneyId{fact.subject}));
+/// Journeys that were born before are told by their time of birth and count for nothing; there are no others
+/// yet.
+void Metrics::JourneyRows::reset(Time now) {
+  since_ = now;
+  for (Cell& cell : cells_) {
+    const JourneyTotals totals = cell.totals();
+    cell = Cell{};
+    cell.born = totals.born;
+    cell.responded = totals.responded;
+    cell.ended = totals.ended;
+  }
 }
 
 // The end of the warm-up ----------------------------------------------------------------------------------
 
 void Metrics::reset() {
-  since_ = world_.now();
-  const std::int64_t now = nanoseconds(since_);
+  const std::int64_t now = nanoseconds(world_.now());
   for (std::uint32_t number = 0; number < ports_.size(); ++number) {
     ports_[number].reset(now);
     PortGuards* const guards = world_.port(PortId{number}).guards.get();
     if (guards != nullptr) guards->reset();
   }
   for (ServiceRow& row : services_) row.reset(now);
-  // Journeys that were born before are told by their time of birth and count for nothing; there are no others
-  // yet.
-  for (auto& cell : cells_) {
-    if (!cell) continue;
-    const JourneyTotals totals = cell->totals;
-    *cell = JourneyCell{};
-    cell->totals = totals;
-  }
+  journeys_.reset(world_.now());
 }
 
 }  // namespace spillway

@@ -5,8 +5,8 @@
 /// It counts most facts of a run, so each costs a few nanoseconds: tallies in place by port and service
 /// (model/tally.hpp), arrays by class, no search, and one sketch a call in the usual case. An attempt that is
 /// ok at once is also the call's latency, so one sketch holds both; only other attempts, and calls that were
-/// repeated, have sketches of their own. What is asked for by resource is the sum over its edges, made when
-/// the run is over.
+/// repeated, have sketches of their own. So it is with the response and the end of a journey. What is asked
+/// for by resource is the sum over its edges, made when the run is over.
 
 #include <array>
 #include <deque>
@@ -45,9 +45,9 @@ class Metrics final : public Observer, public Tallier {
   /// visit(client, traffic class, totals)
   template <class Visit>
   void visit_journeys(Visit&& visit) const {
-    for (std::size_t i = 0; i < cells_.size(); ++i) {
-      if (cells_[i]) visit(i / classes_, i % classes_, cells_[i]->totals);
-    }
+    journeys_.visit([&](std::size_t client, std::size_t traffic_class, const JourneyRows::Cell& cell) {
+      visit(client, traffic_class, cell.totals());
+    });
   }
   std::size_t port_rows() const { return ports_.size(); }
   CallTotals call_totals(std::size_t port) const;
@@ -71,8 +71,8 @@ class Metrics final : public Observer, public Tallier {
     void reset(std::int64_t now);
 
    private:
-    void answered_otherwise(const Call& call, const Port& port, Time now) override;
-    void settled_otherwise(const Call& call, Time now) override;
+    void answered(const Call& call, const Port& port, Time now) override;
+    void settled(const Call& call, Time now) override;
     void waited(const Waits& waits, Duration time) override;
 
     // The other attempts, and calls that were repeated; of all calls, what they waited for.
@@ -98,27 +98,38 @@ class Metrics final : public Observer, public Tallier {
     void levelled_otherwise(Gauge gauge, Time now, std::int64_t value) override;
     void reset(std::int64_t now);
   };
-  struct JourneyCell {
-    JourneyTotals totals;
-    std::uint64_t counted = 0;  ///< born in the window
-    std::array<LatencyCollector, kOutcomes> responses;
-    std::array<LatencyCollector, kEndings> completions;
+  class JourneyRows final : public JourneyTally {
+   public:
+    struct Cell final : Row {
+      std::uint64_t responded = 0;  ///< these: of those that were not served at once
+      std::uint64_t ended = 0;
+      std::array<LatencyCollector, kOutcomes> responses;
+      std::array<LatencyCollector, kEndings> completions;
+
+      JourneyTotals totals() const { return {born, served + responded, served + ended}; }
+      void report(JourneyResult& into) const;
+    };
+    /// visit(client, traffic class, cell)
+    template <class Visit>
+    void visit(Visit&& visit) const {
+      for (std::size_t i = 0; i < rows_.size(); ++i) {
+        if (rows_[i] != nullptr) visit(i / classes_, i % classes_, static_cast<const Cell&>(*rows_[i]));
+      }
+    }
+    std::size_t clients() const { return classes_ == 0 ? 0 : rows_.size() / classes_; }
+    std::size_t classes() const { return classes_; }
+    void reset(Time now);
+
+   private:
+    void responded(const Journey& journey, const Call& call, Time now) override;
+    void ended(const Journey& journey, const Waits& waits, Time now) override;
+    Row& new_row(const Journey& journey) override;
+
+    std::deque<Cell> cells_;
   };
 
   void late(const Fact& fact);
   void marked(const Fact& fact);
-  void born(const Fact& fact);
-  void responded(const Fact& fact);
-  void ended(const Fact& fact);
-
-  JourneyCell& cell(const Journey& journey) {
-    const std::size_t which = std::size_t{journey.client} * classes_ + journey.traffic_class;
-    if (journey.traffic_class >= classes_ || which >= cells_.size() || !cells_[which]) [[unlikely]]
-      return new_cell(journey);
-    return *cells_[which];
-  }
-  JourneyCell& new_cell(const Journey& journey);
-  bool counts(const Journey& journey) const { return journey.counted && journey.born >= since_; }
   void lend() override;
 
   void report_edges(RunResult& result) const;
@@ -127,11 +138,9 @@ class Metrics final : public Observer, public Tallier {
                        const std::vector<std::string>& classes) const;
 
   World& world_;
-  Time since_ = kStart;
   std::deque<PortRow> ports_;  ///< they are lent, so they stay where they are
   std::deque<ServiceRow> services_;
-  std::vector<std::unique_ptr<JourneyCell>> cells_;  ///< by client, then class; made when first met
-  std::size_t classes_ = 0;                          ///< of each client among the cells
+  JourneyRows journeys_;
 };
 
 }  // namespace spillway

@@ -47,6 +47,9 @@ class LatencyCollector {
     parts_.service.add(std::max<std::int64_t>(0, total - waited));
   }
 
+  /// Adds those who waited for nothing.
+  void add(const Sketch& totals) { plain_.merge(totals); }
+
   std::uint64_t count() const { return plain_.count() + parts_.total.count(); }
 
   /// The five sketches, each over all that were added: who did not wait counts as a wait of zero.

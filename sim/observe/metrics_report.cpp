@@ -13,9 +13,12 @@ std::string name_or_number(const std::vector<std::string>& names, std::size_t nu
   return number < names.size() ? names[number] : "#" + std::to_string(number);
 }
 
-/// Adds what `collectors` hold to the parts of the same index.
+/// Adds what `collectors` hold to the parts of the same index; those who waited for nothing and are `plain`
+/// belong to the first.
 template <std::size_t N>
-void add_parts(std::array<LatencyParts, N>& parts, const std::array<LatencyCollector, N>& collectors) {
+void add_parts(std::array<LatencyParts, N>& parts, std::array<LatencyCollector, N> collectors,
+               const Sketch& plain) {
+  collectors.front().add(plain);
   for (std::size_t i = 0; i < N; ++i) {
     if (collectors[i].count() > 0) parts[i].merge(collectors[i].parts());
   }
@@ -28,6 +31,14 @@ void finish(JourneyResult& journeys) {
 }
 
 }  // namespace
+
+/// What was served is both: ok, and succeeded.
+void Metrics::JourneyRows::Cell::report(JourneyResult& into) const {
+  static_assert(static_cast<int>(Outcome::ok) == 0 && static_cast<int>(Ending::succeeded) == 0);
+  into.arrivals += counted;
+  add_parts(into.responses, responses, latency);
+  add_parts(into.completions, completions, latency);
+}
 
 Metrics::CallTotals Metrics::call_totals(std::size_t port) const { return ports_[port].totals(); }
 
@@ -86,25 +97,19 @@ void Metrics::report_resource(ResourceResult& result, std::size_t service) {
 
 void Metrics::report_journeys(RunResult& result, const std::vector<std::string>& clients,
                               const std::vector<std::string>& classes) const {
-  const std::size_t most_classes = std::max(classes.size(), classes_);
-  const std::size_t most_clients = classes_ == 0 ? 0 : cells_.size() / classes_;
+  const std::size_t most_classes = std::max(classes.size(), journeys_.classes());
   result.journeys.name = "journeys";
-  result.by_client.resize(std::max(clients.size(), most_clients));
+  result.by_client.resize(std::max(clients.size(), journeys_.clients()));
   result.by_class.resize(most_classes);
   for (std::size_t i = 0; i < result.by_client.size(); ++i)
     result.by_client[i].name = name_or_number(clients, i);
   for (std::size_t i = 0; i < most_classes; ++i) result.by_class[i].name = name_or_number(classes, i);
 
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
-    if (!cells_[i]) continue;
-    const JourneyCell& cell = *cells_[i];
+  journeys_.visit([&](std::size_t client, std::size_t traffic_class, const JourneyRows::Cell& cell) {
     for (JourneyResult* const into :
-         {&result.journeys, &result.by_client[i / classes_], &result.by_class[i % classes_]}) {
-      into->arrivals += cell.counted;
-      add_parts(into->responses, cell.responses);
-      add_parts(into->completions, cell.completions);
-    }
-  }
+         {&result.journeys, &result.by_client[client], &result.by_class[traffic_class]})
+      cell.report(*into);
+  });
   for (const EdgeResult& edge : result.edges) {
     const auto client = std::ranges::find(clients, edge.from);
     if (client == clients.end()) continue;

@@ -32,6 +32,7 @@ Client::Client(World& world, std::string name, ClientConfig config)
   clients_.names.push_back(this->name());
   for (const ClientClass& of : config_.classes) weights_ += of.weight;
   if (config_.arrivals == nullptr) rounds_.assign(config_.users, 0);
+  if (config_.bytes.is_constant()) fixed_bytes_ = whole_bytes(config_.bytes.mean());
 }
 
 void Client::set_target(ServiceId to, PortConfig port) {
@@ -115,6 +116,7 @@ std::uint32_t Client::draw_bytes(std::uint64_t ordinal, const Arrival& arrival, 
   if (arrival.bytes >= 0)
     return static_cast<std::uint32_t>(std::min<std::int64_t>(arrival.bytes, UINT32_MAX));
   const Distribution& bytes = of != nullptr && of->bytes ? *of->bytes : config_.bytes;
+  if (fixed_bytes_ && &bytes == &config_.bytes) return *fixed_bytes_;
   Draws draws = bytes_draws_.at(ordinal);
   return whole_bytes(bytes.sample(draws));
 }
@@ -153,23 +155,8 @@ void Client::launch(std::uint64_t n, const Arrival& arrival, std::uint32_t user)
 }
 
 void Client::on_answer(CallId id) {
-  const Call& call = record(id);
-  const JourneyId which = call.journey;
-  const std::uint32_t user = call.tag;
-  const Outcome outcome = call.outcome;
-  const FactBus& facts = world().facts();
-  if (facts.heard(FactKind::responded)) {
-    // `extra` names the call, whose waits say where the time went.
-    facts.publish({.at = now(),
-                   .value = (now() - journey(which).born).count(),
-                   .extra = static_cast<std::int64_t>(id),
-                   .subject = static_cast<std::uint32_t>(which),
-                   .service = number_,
-                   .kind = FactKind::responded,
-                   .detail = static_cast<std::uint8_t>(outcome)});
-  }
-  world().add_branch_waits(which, call.waits);
-  world().end_branch(which, outcome == Outcome::ok ? Ending::succeeded : Ending::failed);
+  const std::uint32_t user = record(id).tag;
+  world().respond(id);
   if (config_.arrivals == nullptr) think(user);
 }
 

@@ -85,7 +85,8 @@ class Client final : public Service {
   ClientConfig config_;
   Clients& clients_;
   std::uint16_t number_;
-  double weights_ = 0;  ///< of all classes
+  double weights_ = 0;                          ///< of all classes
+  std::optional<std::uint32_t> fixed_bytes_{};  ///< of every request, unless its class or arrival says other
   Stream class_draws_;
   Stream key_draws_;
   Stream bytes_draws_;

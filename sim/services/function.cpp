@@ -32,6 +32,8 @@ Function::Function(World& world, std::string name, FunctionConfig config)
       init_draws_(world.stream(this->name() + "/init")),
       idle_draws_(world.stream(this->name() + "/idle")),
       provisioned_draws_(world.stream(this->name() + "/provisioned")),
+      ends_by_last_use_(!config_.keep_alive.idle_time && config_.keep_alive.maximum_age == Duration::zero() &&
+                        !config_.additional_version),
       on_demand_limit_(config_.reserved_concurrency.value_or(0)),
       version_draws_(world.stream(this->name() + "/version")),
       async_(std::make_unique<AsyncConfig>()) {
@@ -99,14 +101,14 @@ void Function::on_call(CallId id) {
   const std::uint8_t version = config_.additional_version ? draw_version(call) : std::uint8_t{0};
   if (provisioned_ && version == 0) {
     if (const auto ready = provisioned_environment()) {
-      show_levels();
+      level(Gauge::concurrency, busy());
       return run_in(*ready, id);
     }
   }
   if (!admit()) [[unlikely]]
     return refuse(id, Mark::concurrency_throttled);
   if (const auto idle = idle_environment(version)) [[likely]] {
-    show_levels();
+    level(Gauge::concurrency, busy());
     return run_in(*idle, id);
   }
   if (!scaling_.take(now())) {
@@ -172,9 +174,10 @@ void Function::throttle(CallId id, Mark reason) {
 // ---- Invocations --------------------------------------------------------------------------------------
 
 void Function::run_in(EnvironmentId id, CallId call) {
-  const FrameId frame = take_frame();
+  const FrameId running = prepare(call, static_cast<std::uint32_t>(id));
+  Frame& frame = this->frame(running);
   running_.enter(now());
-  this->frame(frame).timed = true;
+  frame.timed = true;
   if (!timeout_armed_) [[unlikely]] {
     timeout_armed_ = true;
     after<&Function::timeout_passed>(config_.timeout);
@@ -186,18 +189,16 @@ void Function::run_in(EnvironmentId id, CallId call) {
     environment.rerun = draw_init(environment, draws);
   }
   if (environment.version != 0) [[unlikely]]
-    this->frame(frame).start = this->frame(frame).place = additional_start_;
-  if (environment.rerun > Duration::zero()) [[unlikely]] {
-    prepare(call, static_cast<std::uint32_t>(id), frame);
-    return run_init_again(id, frame);
-  }
-  run_program(call, static_cast<std::uint32_t>(id), frame);
+    frame.start = frame.place = additional_start_;
+  if (environment.rerun > Duration::zero()) [[unlikely]]
+    return run_init_again(environment, running);
+  run_program(running);
 }
 
 /// INIT that did not end in its time, or whose environment broke, runs again at the beginning of the
 /// invocation: under the function's timeout, and billed as its duration.
-void Function::run_init_again(EnvironmentId id, FrameId running) {
-  const Duration init = std::exchange(environments_[id].rerun, Duration::zero());
+void Function::run_init_again(Environment& environment, FrameId running) {
+  const Duration init = std::exchange(environment.rerun, Duration::zero());
   fetch_secrets();
   frame(running).waits.cold += std::min(init, config_.timeout);
   after<&Function::resume>(init, running);
@@ -234,30 +235,31 @@ void Function::finish(FrameId id, Outcome outcome) {
   Frame& ended = frame(id);
   ended.timed = false;
   running_.leave(ended.started);
-  const auto environment = EnvironmentId{ended.above};
+  const auto used = EnvironmentId{ended.above};
+  Environment& environment = environments_[used];
   Call& call = record(ended.serving);
   call.waits += ended.waits;
-  bill(ended, environments_[environment]);
+  bill(ended, call, environment);
   if (outcome == Outcome::ok && call.batch != kNoReceipt) count_duplicates(call);
   last_activity_ = now();
   if (ended.cancelled) [[unlikely]] {
-    environments_[environment].reset = true;
+    environment.reset = true;
     lose_memory(ended.above);
   }
-  if (environments_[environment].provisioned) [[unlikely]] {
-    return_provisioned(environment);
+  if (environment.provisioned) [[unlikely]] {
+    return_provisioned(used);
+    arm_expiry();
+    show_levels();
   } else {
     leave();
-    keep(environment);
+    keep(used, environment);
+    level(Gauge::concurrency, busy());
   }
-  arm_expiry();
-  show_levels();
   answer(ended.serving, outcome);
 }
 
 /// Billed duration = INIT + invocation, rounded up to 1 ms, times memory (Lambda pricing, 2026).
-void Function::bill(const Frame& frame, Environment& environment) {
-  const Call& call = record(frame.serving);
+void Function::bill(const Frame& frame, const Call& call, Environment& environment) {
   Duration ran = now() - frame.started;
   if (config_.bill_init) ran += environment.init;
   environment.init = {};

@@ -153,10 +153,10 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   void streamed(FrameId frame);
   bool looped(const Call& call);
   void run_in(EnvironmentId environment, CallId call);
-  void run_init_again(EnvironmentId environment, FrameId frame);
+  void run_init_again(Environment& environment, FrameId frame);
   void timeout_passed();
   void finish(FrameId frame, Outcome outcome);
-  void bill(const Frame& frame, Environment& environment);
+  void bill(const Frame& frame, const Call& call, Environment& environment);
   void count_duplicates(const Call& call);
   std::int64_t busy() const { return in_use_ + provisioned_busy_; }
 
@@ -165,11 +165,12 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   void start_environment(CallId call, std::uint8_t version);
   void initialised(EnvironmentId environment);
   void restore_failed(EnvironmentId environment);
-  void keep(EnvironmentId environment);
+  void keep(EnvironmentId id, Environment& environment);
   void end_environment(EnvironmentId environment, bool idle);
   void idle_expired();
   void halve();
   void arm_expiry();
+  EnvironmentId soonest() const { return ends_by_last_use_ ? idle_[0].front() : expiry_.front(); }
   void show_levels();
 
   // Provisioned environments
@@ -196,7 +197,8 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   Stream provisioned_draws_;
   Pool<Environment, EnvironmentId> environments_;
   std::array<Idle, 2> idle_;  ///< by version, least recently used first
-  Expiry expiry_;             ///< of the idle ones, soonest first
+  Expiry expiry_;  ///< of the idle ones, soonest first; unless they end in the order of their last use
+  bool ends_by_last_use_;
   Deadlines<Frame, FrameId> running_;
   std::int64_t on_demand_limit_;  ///< of reserved concurrency, what is not provisioned
   std::int64_t idle_count_ = 0;

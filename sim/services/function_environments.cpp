@@ -26,8 +26,8 @@ std::optional<Function::EnvironmentId> Function::idle_environment(std::uint8_t v
       end_environment(id, true);
       continue;
     }
-    idle.remove(environments_, id);
-    expiry_.remove(environments_, id);
+    idle.pop_back(environments_);
+    if (!ends_by_last_use_) expiry_.remove(environments_, id);
     --idle_count_;
     return id;
   }
@@ -88,8 +88,7 @@ void Function::restore_failed(EnvironmentId id) {
   answer(call, Outcome::error);
 }
 
-void Function::keep(EnvironmentId id) {
-  Environment& environment = environments_[id];
+void Function::keep(EnvironmentId id, Environment& environment) {
   const KeepAlive& policy = config_.keep_alive;
   Duration idle = policy.idle;
   if (policy.idle_time) {
@@ -102,14 +101,17 @@ void Function::keep(EnvironmentId id) {
         std::max(now(), std::min(environment.expires, environment.born + policy.maximum_age));
   }
   idle_[environment.version].push_back(environments_, id);
-  expiry_.insert_ordered(environments_, id, by_expiry);
+  if (!ends_by_last_use_) expiry_.insert_ordered(environments_, id, by_expiry);
   ++idle_count_;
+  const bool together = policy.halving > Duration::zero() || policy.function_idle > Duration::zero();
+  if (environment.expires < expiry_timer_ || together) [[unlikely]]
+    arm_expiry();
 }
 
 void Function::end_environment(EnvironmentId id, bool idle) {
   if (idle) {
     idle_[environments_[id].version].remove(environments_, id);
-    expiry_.remove(environments_, id);
+    if (!ends_by_last_use_) expiry_.remove(environments_, id);
     --idle_count_;
   }
   lose_memory(static_cast<std::uint32_t>(id));
@@ -122,8 +124,8 @@ void Function::arm_expiry() {
     halving_armed_ = true;
     after<&Function::halve>(config_.keep_alive.halving);
   }
-  if (expiry_.empty()) return;
-  Time due = environments_[expiry_.front()].expires;
+  if (idle_count_ == 0) return;
+  Time due = environments_[soonest()].expires;
   if (config_.keep_alive.function_idle > Duration::zero() && busy() == 0) {
     due = std::min(due, std::max(now(), last_activity_ + config_.keep_alive.function_idle));
   }
@@ -137,9 +139,8 @@ void Function::idle_expired() {
   expiry_timer_ = kNever;
   const Duration quiet = config_.keep_alive.function_idle;
   const bool all = quiet > Duration::zero() && busy() == 0 && now() - last_activity_ >= quiet;
-  while (!expiry_.empty() && (all || environments_[expiry_.front()].expires <= now())) {
-    end_environment(expiry_.front(), true);
-  }
+  while (idle_count_ > 0 && (all || environments_[soonest()].expires <= now()))
+    end_environment(soonest(), true);
   arm_expiry();
   show_levels();
 }

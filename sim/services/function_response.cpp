@@ -81,7 +81,7 @@ void Function::stream(FrameId ended, std::int64_t bytes) {
   if (out > 0) use(egress.meter(), out, call);
   if (response.billed > 0) use(response_->streaming(), response.billed, call);
   if (response.takes == Duration::zero()) return finish(ended, response.outcome);
-  const FrameId streaming = take_frame();
+  const FrameId streaming = frames().take();
   frame(streaming) = frame(ended);
   frame(streaming).outcome = response.outcome;
   frame(ended).timed = false;

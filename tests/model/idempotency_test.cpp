@@ -92,9 +92,9 @@ class Runner final : public Handler {
  public:
   using Handler::Handler;
   void on_call(CallId id) override {
-    const FrameId frame = take_frame();
+    const FrameId frame = prepare(id, environments.empty() ? 0 : environments.at(begun++));
     if (limit > Duration::zero()) after<&Runner::time_over>(limit, frame);
-    run_program(id, environments.empty() ? 0 : environments.at(begun++), frame);
+    run_program(frame);
   }
   void program_done(FrameId id) override {
     ended.push_back(id);

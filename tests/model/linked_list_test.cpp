@@ -62,6 +62,13 @@ TEST(LinkedList, TakesAtBothEnds) {
   lists.list.push_front(lists.pool, lists.make(1));
   EXPECT_EQ(lists.forwards(), (std::vector{1, 2, 3}));
   EXPECT_EQ(lists.backwards(), (std::vector{3, 2, 1}));
+  lists.list.pop_back(lists.pool);
+  EXPECT_EQ(lists.forwards(), (std::vector{1, 2}));
+  EXPECT_EQ(lists.backwards(), (std::vector{2, 1}));
+  lists.list.pop_back(lists.pool);
+  lists.list.pop_back(lists.pool);
+  EXPECT_TRUE(lists.list.empty());
+  EXPECT_EQ(lists.list.front(), kNone);
 }
 
 TEST(LinkedList, LetsGoFromAnywhere) {

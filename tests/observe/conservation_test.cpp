@@ -79,8 +79,11 @@ TEST(Conservation, KnowsOfJourneysThatAServiceHolds) {
 TEST(Conservation, FindsAJourneyThatEndsWithoutHavingBegun) {
   SmallRun small;
   const JourneyId ghost = small.world.journeys().take();
-  small.world.journeys()[ghost].client = 3;
-  small.world.facts().publish({.subject = static_cast<std::uint32_t>(ghost), .kind = FactKind::ended});
+  Journey& unborn = small.world.journeys()[ghost];
+  unborn.client = 3;
+  unborn.branches = 1;
+  unborn.references = 2;
+  small.world.end_branch(ghost, Ending::succeeded);
   EXPECT_THAT(small.run().violations,
               ElementsAre(HasSubstr("client 3, class 0: 1 journeys ended, only 0 were born"),
                           HasSubstr("1 records of journeys")));

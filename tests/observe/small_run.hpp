@@ -29,19 +29,7 @@ class Asker final : public Service {
     Actor::at<&Asker::ask>(when, static_cast<std::uint32_t>(plans_.size() - 1));
   }
   void on_call(CallId) override { check(false, "nobody calls a client"); }
-  void on_answer(CallId id) override {
-    const JourneyId which = record(id).journey;
-    const Outcome outcome = record(id).outcome;
-    world().facts().publish({.at = now(),
-                             .value = (now() - journey(which).born).count(),
-                             .extra = static_cast<std::int64_t>(id),
-                             .subject = static_cast<std::uint32_t>(which),
-                             .service = number,
-                             .kind = FactKind::responded,
-                             .detail = static_cast<std::uint8_t>(outcome)});
-    world().add_branch_waits(which, record(id).waits);
-    world().end_branch(which, outcome == Outcome::ok ? Ending::succeeded : Ending::failed);
-  }
+  void on_answer(CallId id) override { world().respond(id); }
 
   std::uint16_t number = 0;  ///< of this client
 
