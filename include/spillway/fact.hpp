@@ -2,6 +2,9 @@
 /// What happened, as observers see it. Services never print, count, price or trace: they call, answer, use
 /// and level, and each of those verbs writes a fact. An observer subscribes to the kinds it needs; one that
 /// wants only sums of the commonest lends a tally for them (model/tally.hpp).
+///
+/// Who caused a repeat: of a `used` fact its detail names the RetryLayer, of a `sent` fact the lineage of its
+/// call does.
 
 #include <array>
 #include <cstdint>
@@ -19,7 +22,8 @@ enum class FactKind : std::uint8_t {
   answered,  ///< an attempt was answered or timed out subject: call; value: ns since sent; detail: Outcome
   settled,   ///< the caller has its final answer      subject: call; value: ns since born; detail: Outcome
   late,      ///< an answer came after its timeout     subject: call; value: ns since sent; detail: Outcome
-  used,  ///< a billed quantity                    subject: meter; value: quantity; extra: of it for repeats
+  used,      ///< a billed quantity                    subject: meter; value: quantity; extra: of it for
+             ///< repeats; detail: their RetryLayer
   levelled,  ///< a gauge moved                        subject: gauge; value: its new value
   marked,    ///< something worth counting             subject: mark; value: how many
 };

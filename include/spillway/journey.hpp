@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "spillway/pool.hpp"
+#include "spillway/retry_layer.hpp"
 #include "spillway/time.hpp"
 
 namespace spillway {
@@ -74,23 +75,40 @@ struct Waits {
 };
 
 /// The lineage of a call tells its random draws apart from those of every other attempt at the same work:
-/// zero as long as every hop on the way was a first attempt, otherwise a hash of which hops were repeated.
+/// zero as long as every hop on the way was a first attempt, otherwise a hash of which hops were repeated. It
+/// also says whether one was, and which layer did so last: calls made for a repeated call inherit that.
+///
+///   bit 31: repeated     bits 28 to 30: by which layer, when it was     the rest: the hash
 struct Lineage {
   std::uint32_t word = 0;
 
   static constexpr std::uint32_t kRepeat = 1u << 31;
   bool repeat() const { return (word & kRepeat) != 0; }
+  RetryLayer layer() const {
+    return repeat() ? static_cast<RetryLayer>((word & kLayer) >> kLayerAt) : RetryLayer::none;
+  }
 
-  /// The same work tried for the n-th time (n >= 2) at the place that `salt` names.
-  Lineage attempt(std::uint32_t salt, std::uint32_t n) const {
-    return n < 2 ? *this : Lineage{mix(word, salt * 2654435761u + n) | kRepeat};
+  /// The same work tried by `layer` for the n-th time (n >= 2) at the place that `salt` names.
+  Lineage attempt(std::uint32_t salt, std::uint32_t n, RetryLayer layer) const {
+    return n < 2 ? *this : Lineage{mix(word, salt * 2654435761u + n)}.repeated(layer);
+  }
+  /// The same again, by `layer`: what is sent again as a whole, while its parts have lineages of their own.
+  Lineage repeated(RetryLayer layer) const {
+    return Lineage{(word & ~kMarks) | kRepeat | static_cast<std::uint32_t>(layer) << kLayerAt};
   }
   /// Other work of the same handler: its n-th call (n >= 1) to a place that it called before.
   Lineage sibling(std::uint32_t n) const {
-    return n == 0 ? *this : Lineage{(mix(word, n + 0x51ed270bu) & ~kRepeat) | (word & kRepeat)};
+    if (n == 0) return *this;
+    const Lineage other{mix(word, n + 0x51ed270bu) & ~kRepeat};
+    return repeat() ? other.repeated(layer()) : other;
   }
 
  private:
+  static constexpr std::uint32_t kLayerAt = 28;
+  static constexpr std::uint32_t kLayer = (kRetryLayers - 1) << kLayerAt;
+  static constexpr std::uint32_t kMarks = kRepeat | kLayer;
+  static_assert(kRetryLayers == 8, "a layer fills its three bits");
+
   static constexpr std::uint32_t mix(std::uint32_t a, std::uint32_t b) {
     std::uint64_t h = (std::uint64_t{a} << 32 | b) * 0x9e3779b97f4a7c15u;
     h ^= h >> 29;

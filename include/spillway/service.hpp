@@ -45,6 +45,9 @@ class Service : public Actor {
   /// The retry profile that the provider's SDK uses towards this service.
   virtual std::string_view default_retry() const { return "sdk-standard"; }
 
+  /// The layer to which attempts belong that its own ports repeat.
+  virtual RetryLayer tries_again_as() const { return RetryLayer::sdk; }
+
   /// How long it asks those to wait who meet this outcome; zero: it says nothing.
   virtual Duration retry_after(Outcome) const { return Duration::zero(); }
 
@@ -79,10 +82,14 @@ class Service : public Actor {
   /// Answers, now.
   void answer(CallId call, Outcome outcome);
 
-  /// `repeats` is the part of the quantity that retries and redeliveries caused.
-  void use(MeterId meter, std::int64_t quantity, std::int64_t repeats = 0);
+  void use(MeterId meter, std::int64_t quantity);
+  /// `repeats` is the part of the quantity that what `layer` did again caused.
+  void use(MeterId meter, std::int64_t quantity, std::int64_t repeats, RetryLayer layer);
+  /// All of it is for `cause`, and so for the layer that repeated that call, if one did.
   void use(MeterId meter, std::int64_t quantity, const Call& cause) {
-    use(meter, quantity, cause.repeat ? quantity : 0);
+    if (cause.repeat) [[unlikely]]
+      return use(meter, quantity, quantity, cause.lineage.layer());
+    use(meter, quantity);
   }
 
   void level(Gauge gauge, std::int64_t value);

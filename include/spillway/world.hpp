@@ -52,7 +52,8 @@ struct alignas(64) Port {
   std::uint32_t bit = 0;  ///< its own in the masks of a journey; zero: they have no place for it
   Deadlines<Call, CallId> deadlines{};
   RetryState retries;
-  Stream draws{};  ///< of its back-offs
+  Stream draws{};                       ///< of its back-offs
+  RetryLayer layer = RetryLayer::none;  ///< to which the attempts belong that it repeats
   ServiceId from{};
   ServiceId to{};
   PortConfig config;
@@ -246,9 +247,9 @@ inline void Service::publish(FactKind kind, std::uint32_t subject, std::int64_t 
   facts.publish({now(), value, extra, subject, static_cast<std::uint16_t>(id_), kind, detail});
 }
 
-inline void Service::use(MeterId meter, std::int64_t quantity, std::int64_t repeats) {
-  if (used_ != nullptr) used_[static_cast<std::size_t>(meter)].add(quantity, repeats);
-  publish(FactKind::used, static_cast<std::uint32_t>(meter), quantity, repeats, 0);
+inline void Service::use(MeterId meter, std::int64_t quantity) {
+  if (used_ != nullptr) used_[static_cast<std::size_t>(meter)].add(quantity);
+  publish(FactKind::used, static_cast<std::uint32_t>(meter), quantity, 0, 0);
 }
 
 inline void Service::level(Gauge gauge, std::int64_t value) {

@@ -1,4 +1,4 @@
-// The words that results use for outcomes, endings, gauges and marks.
+// The words that results use for outcomes, endings, retry layers, gauges and marks.
 
 #include "spillway/fact.hpp"
 #include "spillway/journey.hpp"
@@ -14,6 +14,12 @@ const char* name_of(Outcome outcome) {
 const char* name_of(Ending ending) {
   constexpr std::array<const char*, kEndings> names{"succeeded", "failed", "expired", "dead_lettered"};
   return names[static_cast<std::size_t>(ending)];
+}
+
+const char* name_of(RetryLayer layer) {
+  constexpr std::array<const char*, kRetryLayers> names{
+      "none", "client", "SDK", "event source", "redelivery", "asynchronous", "workflow", "hedging"};
+  return names[static_cast<std::size_t>(layer)];
 }
 
 const char* name_of(Gauge gauge) {

@@ -136,7 +136,7 @@ void PortGuards::hedge_due(HedgedId id) {
 void PortGuards::hedge(HedgedId id, HedgedCall& hedged, CallId side) {
   Call& call = world_.calls()[side];
   const auto number = std::uint32_t{hedged.sent} << 8 | hedged.attempt;
-  call.lineage = hedged.lineage.attempt(port_.salt, number);
+  call.lineage = hedged.lineage.attempt(port_.salt, number, RetryLayer::hedge);
   call.attempt = 1;
   call.waits = hedged.waits;
   call.waits.backoff += now() - hedged.begun;

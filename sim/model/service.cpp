@@ -21,11 +21,17 @@ constexpr int kDeepest = 256;
 // The records of fewer calls stay near by themselves.
 constexpr std::uint32_t kManyCalls = 2048;
 
+[[gnu::noinline]] void count_repeats(const Port& port, const Call& call, std::int32_t items) {
+  if (port.tally != nullptr) port.tally->repeated(call.lineage.layer(), items);
+}
+
 /// Whether an attempt does again what has reached its callee for this journey before; from now on it has.
 bool reaches_again(const Call& call, const Port& port, Journey& journey) {
   bool again = false;
-  if (call.lineage.repeat()) [[unlikely]]
+  if (call.lineage.repeat()) [[unlikely]] {
     again = port.bit == 0 || (journey.reached & port.bit) != 0;
+    if (again) count_repeats(port, call, 1);
+  }
   journey.reached |= port.bit;
   return again;
 }
@@ -60,6 +66,8 @@ CallId Service::call(PortId port_id, const Request& request) {
   if (request.batch == kNoReceipt) [[likely]] {
     items = 1;
     repeats = reaches_again(call, port, journey) ? 1 : 0;
+  } else if (repeats > 0) {
+    count_repeats(port, call, repeats);
   }
   if (repeats > 0) [[unlikely]]
     call.repeat = true;
@@ -210,10 +218,21 @@ bool Service::tries_again(CallId id, Call& call, Port& port, Service& callee) {
   if (policy.adaptive) delay = std::max(delay, port.retries.limiter().acquire(now()));
   call.failed_before = failure_of(call.outcome);
   if (call.attempt < UINT8_MAX) ++call.attempt;
-  call.lineage = call.lineage.attempt(port.salt, call.attempt);
+  call.lineage = call.lineage.attempt(port.salt, call.attempt, port.layer);
   call.waits.backoff += delay;
   after<&Service::send_again>(delay, id);
   return true;
+}
+
+void Service::use(MeterId meter, std::int64_t quantity, std::int64_t repeats, RetryLayer layer) {
+  if (repeats == 0) return use(meter, quantity);
+  if (used_ != nullptr) {
+    MeterTally& tally = used_[static_cast<std::size_t>(meter)];
+    tally.add(quantity);
+    tally.add_repeats(layer, repeats);
+  }
+  publish(FactKind::used, static_cast<std::uint32_t>(meter), quantity, repeats,
+          static_cast<std::uint8_t>(layer));
 }
 
 void Service::drop_late(CallId id, const Call& call) {

@@ -33,6 +33,10 @@ class CallTally {
     if (attempt > 1) ++resent_;
     moments_ -= nanoseconds(now);
   }
+  /// Of the repeats that were sent: `layer` caused so many of them.
+  void repeated(RetryLayer layer, std::int32_t items) {
+    repeats_by_[layer] += static_cast<std::uint64_t>(items);
+  }
   /// Of a call that is ok at once.
   void served(const Call& call, Time now) {
     moments_ += nanoseconds(now);
@@ -58,6 +62,7 @@ class CallTally {
   std::uint64_t resent_ = 0;
   Int128 moments_ = 0;  ///< ns since the start: of the leavings, less those of the enterings
   Sketch at_once_;
+  ByRetryLayer<std::uint64_t> repeats_by_;
 };
 
 /// Of all journeys. One whose client has its answer, ok and without a wait, and of which nothing is left to
@@ -127,14 +132,14 @@ class GaugeTally {
 /// need them.
 struct MeterTally {
   Int128 quantity = 0;
-  Int128 repeats = 0;  ///< the part of it that retries and redeliveries caused
   bool used = false;
+  ByRetryLayer<Int128> repeats{};  ///< the parts of it that retries and redeliveries caused
 
-  void add(std::int64_t more, std::int64_t of_it_repeats) {
+  void add(std::int64_t more) {
     quantity += more;
-    repeats += of_it_repeats;
     used = true;
   }
+  void add_repeats(RetryLayer layer, std::int64_t of_it) { repeats[layer] += of_it; }
 };
 
 /// Who lends tallies is asked again whenever the topology has grown.

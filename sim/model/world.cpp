@@ -29,6 +29,7 @@ bool World::resolve(Port& port) {
   const PortConfig& config = port.config;
   port.callee = &service(port.to);
   port.caller = &service(port.from);
+  port.layer = port.caller->tries_again_as();
   const int operation = port.callee->operation(config.operation);
   if (operation < 0) return false;
   port.operation = static_cast<std::uint16_t>(operation);

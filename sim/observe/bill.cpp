@@ -29,7 +29,7 @@ std::vector<BillLine> gathered(std::span<const Usage> usage) {
   std::vector<BillLine> lines;
   std::map<std::pair<std::string_view, std::string_view>, std::size_t> line_of;
   for (const Usage& use : usage) {
-    check(use.by_retries <= use.quantity, "retries used more of a meter than was used in all");
+    check(use.by_retries() <= use.quantity, "retries used more of a meter than was used in all");
     const auto [place, is_new] = line_of.try_emplace({use.resource, use.meter}, lines.size());
     if (is_new) {
       lines.emplace_back();
@@ -38,7 +38,7 @@ std::vector<BillLine> gathered(std::span<const Usage> usage) {
     }
     BillLine& line = lines[place->second];
     line.quantity += use.quantity;
-    line.by_retries += use.by_retries;
+    line.by_layer += use.by_layer;
   }
   return lines;
 }
@@ -107,7 +107,7 @@ Months months_of(Duration horizon) {
 }
 
 Money retries_share(const BillLine& line, const Money& cost) {
-  return line.quantity == 0 ? Money{} : cost.times(line.by_retries, line.quantity);
+  return line.quantity == 0 ? Money{} : cost.times(line.by_retries(), line.quantity);
 }
 
 void price_group(const MeterGroup& group, const BillingTerms& terms, std::vector<BillLine>& lines) {
@@ -127,6 +127,8 @@ void price_group(const MeterGroup& group, const BillingTerms& terms, std::vector
     line.cost.month = month_costs[i];
     line.cost.run_by_retries = retries_share(line, line.cost.run);
     line.cost.month_by_retries = retries_share(line, line.cost.month);
+    std::ranges::copy(apportion(line.cost.month_by_retries, line.by_layer.of),
+                      line.cost.month_by_layer.of.begin());
   }
 }
 
@@ -148,6 +150,7 @@ Cost& Cost::operator+=(const Cost& other) {
   run_by_retries += other.run_by_retries;
   month += other.month;
   month_by_retries += other.month_by_retries;
+  month_by_layer += other.month_by_layer;
   return *this;
 }
 

@@ -10,10 +10,11 @@
 /// account-wide quantity; the cost is shared among the resources in proportion to their quantities.
 ///
 /// Retries' share: of each line the part of its quantity that repeated attempts used. It is their average
-/// price, not what the bill would be without them: that question is answered by running without retries.
+/// price, not what the bill would be without them: that question is answered by running without retries. It
+/// is parted among the layers by what each layer's attempts used.
 ///
 /// Invariants: all amounts are exact decimals; the lines add up to the totals, the subtotals and, for every
-/// meter, the account's cost to the last digit.
+/// meter, the account's cost to the last digit; the layers add up to the retries' share.
 
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@
 
 #include "observe/money.hpp"
 #include "observe/prices.hpp"
+#include "spillway/retry_layer.hpp"
 #include "spillway/time.hpp"
 
 namespace spillway {
@@ -33,8 +35,10 @@ inline constexpr Duration kBillingMonth = std::chrono::hours(730);
 struct Usage {
   std::string resource;
   std::string meter;
-  Quantity quantity = 0;    // in the meter's counted units
-  Quantity by_retries = 0;  // the part of it that repeated attempts used
+  Quantity quantity = 0;              // in the meter's counted units
+  ByRetryLayer<Quantity> by_layer{};  // the parts of it that each layer's repeated attempts used
+
+  Quantity by_retries() const { return by_layer.sum(); }
 };
 
 struct BillingTerms {
@@ -47,6 +51,7 @@ struct Cost {
   Money run_by_retries;
   Money month;
   Money month_by_retries;
+  ByRetryLayer<Money> month_by_layer{};  // the same, parted
 
   Cost& operator+=(const Cost& other);
 };
@@ -60,11 +65,12 @@ struct BillLine {
   std::string billed_in;
   Quantity divisor = 1;
   Quantity quantity = 0;  // of the run, in counted units
-  Quantity by_retries = 0;
+  ByRetryLayer<Quantity> by_layer{};
   Quantity month_quantity = 0;    // of a month, in counted units, before the free tier
   std::vector<PriceTier> prices;  // the tiers that the account's month reaches
   Cost cost;
 
+  Quantity by_retries() const { return by_layer.sum(); }
   /// The quantities in billed units as decimal text: "17.361111".
   std::string billed_quantity(int places = 6) const { return ratio_text(quantity, divisor, places); }
   std::string billed_month_quantity(int places = 6) const {

@@ -22,9 +22,15 @@ std::vector<Usage> Ledger::usage() const {
     for (std::size_t meter = 0; meter < meters_; ++meter) {
       const MeterTally& row = rows_[service * meters_ + meter];
       if (!row.used) continue;
-      check(row.repeats >= 0 && row.repeats <= row.quantity, "a meter's repeats are more than its quantity");
-      usage.push_back({world_.services()[service]->name(), world_.meters()[meter],
-                       static_cast<Quantity>(row.quantity), static_cast<Quantity>(row.repeats)});
+      const Int128 repeats = row.repeats.sum();
+      check(repeats >= 0 && repeats <= row.quantity, "a meter's repeats are more than its quantity");
+      check(row.repeats[RetryLayer::none] == 0, "a meter has repeats that no layer made");
+      Usage& use = usage.emplace_back();
+      use.resource = world_.services()[service]->name();
+      use.meter = world_.meters()[meter];
+      use.quantity = static_cast<Quantity>(row.quantity);
+      for (const RetryLayer layer : kLayersTryingAgain)
+        use.by_layer[layer] = static_cast<Quantity>(row.repeats[layer]);
     }
   }
   return usage;

@@ -1,6 +1,6 @@
 #pragma once
-/// The ledger: how much of each meter each resource used, and which part of it repeated attempts caused. The
-/// bill prices it (observe/bill.hpp).
+/// The ledger: how much of each meter each resource used, and which parts of it the repeated attempts of each
+/// layer caused. The bill prices it (observe/bill.hpp).
 
 #include <algorithm>
 #include <vector>

@@ -74,6 +74,7 @@ CallCounts Metrics::PortRow::counts() const {
   counts.attempts = attempts_;
   counts.items = items_;
   counts.repeats = repeats_;
+  counts.repeats_by = repeats_by_;
   counts.resent = resent_;
   counts.attempt_outcomes[kOk] += at_once_.count();
   counts.call_outcomes[kOk] += at_once_.count();

@@ -125,6 +125,12 @@ template <std::uint64_t CallCounts::* Member>
 Figure counted(Source source, Asked asked) {
   return reading::count(counts(source).*Member, asked, source.window_s);
 }
+/// What few layers ever do is not said of the others.
+template <RetryLayer Layer>
+Figure repeats_by(Source source, Asked asked) {
+  const std::uint64_t repeats = counts(source).repeats_by[Layer];
+  return repeats == 0 ? std::nullopt : reading::count(repeats, asked, source.window_s);
+}
 template <Outcome What>
 Figure attempts_that(Source source, Asked asked) {
   return reading::count(counts(source).attempt_outcomes[index(What)], asked, source.window_s);
@@ -205,6 +211,21 @@ constexpr std::array kResourceMetrics{
                counted<&CallCounts::attempts>},
     MetricInfo{"repeats", "1", Better::lower, count, "Of the arrivals: work that was sent here before.",
                counted<&CallCounts::repeats>},
+    MetricInfo{"repeats_by_client", "1", Better::lower, count, "Of the repeats: caused by a client.",
+               repeats_by<RetryLayer::client>},
+    MetricInfo{"repeats_by_sdk", "1", Better::lower, count, "Of the repeats: caused by the SDK in a handler.",
+               repeats_by<RetryLayer::sdk>},
+    MetricInfo{"repeats_by_event_source", "1", Better::lower, count,
+               "Of the repeats: caused by an event source, after a throttle.",
+               repeats_by<RetryLayer::event_source>},
+    MetricInfo{"repeats_by_redelivery", "1", Better::lower, count,
+               "Of the repeats: caused by a queue that delivered again.", repeats_by<RetryLayer::redrive>},
+    MetricInfo{"repeats_by_asynchronous", "1", Better::lower, count,
+               "Of the repeats: caused by Lambda's queue of events.", repeats_by<RetryLayer::asynchronous>},
+    MetricInfo{"repeats_by_workflow", "1", Better::lower, count, "Of the repeats: caused by a state machine.",
+               repeats_by<RetryLayer::workflow>},
+    MetricInfo{"repeats_by_hedging", "1", Better::lower, count, "Of the repeats: caused by hedging.",
+               repeats_by<RetryLayer::hedge>},
     MetricInfo{"retry_amplification", "1", Better::lower, ratio, "Arrivals for each one that was no repeat.",
                [](Source s, Asked a) { return reading::ratio(counts(s).retry_amplification(), a); }},
     MetricInfo{

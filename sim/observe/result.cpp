@@ -11,6 +11,7 @@ CallCounts& CallCounts::operator+=(const CallCounts& other) {
   attempts += other.attempts;
   items += other.items;
   repeats += other.repeats;
+  repeats_by += other.repeats_by;
   resent += other.resent;
   late += other.late;
   for (std::size_t i = 0; i < kOutcomes; ++i) {

@@ -34,6 +34,8 @@ struct CallCounts {
   std::uint64_t repeats = 0;   ///< of the items: work that was sent to this callee before
   std::uint64_t resent = 0;    ///< of the attempts: second and later ones of a call
   std::uint64_t late = 0;      ///< answers that came after the caller had stopped waiting
+  /// Of the repeats: those that each layer caused.
+  ByRetryLayer<std::uint64_t> repeats_by{};
   std::array<std::uint64_t, kOutcomes> attempt_outcomes{};
   std::array<std::uint64_t, kOutcomes> call_outcomes{};  ///< of calls, after their retries
   // Sums over settled calls, ns. `service` is what is left of each call's time.

@@ -4,12 +4,10 @@
 
 #include <array>
 #include <cmath>
-#include <optional>
 
 #include "report/key_figures.hpp"
 #include "report/page_parts.hpp"
 #include "report/results.hpp"
-#include "report/retry_costs.hpp"
 
 namespace spillway {
 
@@ -62,22 +60,12 @@ Json bottleneck_json(const Experiment& experiment) {
 Json exact_amount(const Money& amount) { return amount.exact(); }
 
 /// The layers whose repeated attempts cost something.
-Json layers_json(const LayerCosts& costs, Json (*shown)(const Money&)) {
+Json layers_json(const ByRetryLayer<Money>& costs, Json (*shown)(const Money&)) {
   Json all = Json::object();
-  for (std::size_t i = 0; i < kRetryCosts; ++i) {
-    if (!costs.month.at(i).is_zero()) all[name_of(LayerCosts::layer(i))] = shown(costs.month.at(i));
+  for (const RetryLayer layer : kLayersTryingAgain) {
+    if (!costs[layer].is_zero()) all[name_of(layer)] = shown(costs[layer]);
   }
   return all;
-}
-
-/// What each layer's retries cost on a bill of the experiment's usage: its own, or one of other terms. None
-/// where no retry cost anything.
-std::optional<RetryCosts> retry_costs_on(const Bill& bill, const Experiment& experiment) {
-  if (bill.total.month_by_retries.is_zero()) return std::nullopt;
-  if (bill.terms.free_tier == experiment.bill.terms.free_tier) return retry_costs(experiment);
-  Experiment billed = experiment;
-  billed.bill = bill;
-  return retry_costs(billed);
 }
 
 Json bill_line_json(const BillLine& line) {
@@ -90,15 +78,15 @@ Json bill_line_json(const BillLine& line) {
           {"by_retries", short_amount(line.cost.month_by_retries)}};
 }
 
-Json bill_json(const Bill& bill, const Experiment& experiment) {
-  const std::optional<RetryCosts> retries = retry_costs_on(bill, experiment);
+Json bill_json(const Bill& bill) {
   Json json{{"month", bill.total.month.rounded()}, {"by_retries", bill.total.month_by_retries.rounded()}};
-  if (retries) json["by_layer"] = layers_json(retries->total, exact_amount);
+  if (!bill.total.month_by_retries.is_zero())
+    json["by_layer"] = layers_json(bill.total.month_by_layer, exact_amount);
   Json lines = Json::array();
-  for (std::size_t i = 0; i < bill.lines.size(); ++i) {
-    Json row = bill_line_json(bill.lines[i]);
-    if (retries && !bill.lines[i].cost.month_by_retries.is_zero())
-      row["by_layer"] = layers_json(retries->lines.at(i), short_amount);
+  for (const BillLine& line : bill.lines) {
+    Json row = bill_line_json(line);
+    if (!line.cost.month_by_retries.is_zero())
+      row["by_layer"] = layers_json(line.cost.month_by_layer, short_amount);
     lines.push_back(std::move(row));
   }
   json["lines"] = std::move(lines);
@@ -121,7 +109,7 @@ Json bills_json(const Experiment& experiment) {
   if (window <= Duration::zero()) return bills;
   for (const bool free_tier : {false, true}) {
     const auto bill = make_bill(usage, scenario.prices, {.horizon = window, .free_tier = free_tier});
-    if (bill) bills[free_tier ? "with_free_tier" : "list"] = bill_json(*bill, experiment);
+    if (bill) bills[free_tier ? "with_free_tier" : "list"] = bill_json(*bill);
   }
   return bills;
 }

@@ -21,30 +21,28 @@ bool is_return(const EdgeResult& edge, const RunResult& run) {
 
 /// An event source is called function<queue, and Lambda's own queue function<events, as is an event source of
 /// a queue that is called events.
-RetryLayer layer_of(const EdgeResult& edge, const RunResult& run, const std::vector<std::string>& clients) {
-  if (!queue_of_event_source(edge.from).empty())
-    return is_event_queue(edge.from, run) ? RetryLayer::asynchronous : RetryLayer::redrive;
-  const bool by_client = std::ranges::find(clients, edge.from) != clients.end() || is_return(edge, run);
-  return by_client ? RetryLayer::client : RetryLayer::sdk;
-}
+bool brings_messages(const std::string& name) { return name.find('<') != std::string::npos; }
+
+/// Who brings messages never repeats a call: it makes a new one with the same messages. So what its edge
+/// repeats is made there.
+constexpr std::array kBringers{RetryLayer::event_source, RetryLayer::redrive};
 
 }  // namespace
 
-std::string queue_of_event_source(const std::string& name) {
-  const std::size_t mark = name.find('<');
-  return mark == std::string::npos ? std::string() : name.substr(mark + 1);
-}
-
-/// An event source never repeats a call: it makes a new one with the same messages.
-EdgeRepeats repeats_on(const EdgeResult& edge, const RunResult& run,
-                       const std::vector<std::string>& clients) {
-  const RetryLayer layer = layer_of(edge, run, clients);
+ByRetryLayer<std::uint64_t> repeats_made(const EdgeResult& edge, const RunResult& run,
+                                         const std::vector<std::string>& clients) {
   const CallCounts& counts = edge.calls.counts;
-  if (layer == RetryLayer::redrive || layer == RetryLayer::asynchronous)
-    return {.layer = layer, .made = counts.repeats};
-  const std::uint64_t not_resent = counts.repeats - std::min(counts.repeats, counts.resent);
-  const std::uint64_t hedged = std::min(not_resent, counts.guards.hedges);
-  return {.layer = layer, .made = counts.resent, .hedged = hedged, .passed_on = not_resent - hedged};
+  ByRetryLayer<std::uint64_t> made;
+  made[RetryLayer::hedge] = counts.guards.hedges;
+  if (brings_messages(edge.from) && !is_event_queue(edge.from, run)) {
+    for (const RetryLayer layer : kBringers) made[layer] = counts.repeats_by[layer];
+    return made;
+  }
+  if (brings_messages(edge.from))
+    made[RetryLayer::asynchronous] = counts.repeats_by[RetryLayer::asynchronous];
+  const bool by_client = std::ranges::find(clients, edge.from) != clients.end() || is_return(edge, run);
+  made[by_client ? RetryLayer::client : RetryLayer::sdk] = counts.resent;
+  return made;
 }
 
 }  // namespace spillway

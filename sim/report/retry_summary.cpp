@@ -40,14 +40,7 @@ std::uint64_t made_by(RetryLayer layer, const RunResult& run, const std::vector<
       again += static_cast<std::uint64_t>(resource.mark(Mark::state_retried));
     return again;
   }
-  if (layer == RetryLayer::hedge) {
-    for (const EdgeResult& edge : run.edges) again += edge.calls.counts.guards.hedges;
-    return again;
-  }
-  for (const EdgeResult& edge : run.edges) {
-    const EdgeRepeats repeats = repeats_on(edge, run, clients);
-    if (repeats.layer == layer) again += repeats.made;
-  }
+  for (const EdgeResult& edge : run.edges) again += repeats_made(edge, run, clients)[layer];
   return again;
 }
 
@@ -67,7 +60,7 @@ Estimate retries(const Experiment& experiment, RetryLayer layer) {
 
 std::string retry_summary(const Experiment& experiment, const StaticView& view, const TerminalStyle& style) {
   std::string made;
-  for (const RetryLayer layer : kRetryLayers) {
+  for (const RetryLayer layer : kLayersTryingAgain) {
     const double mean = retries(experiment, layer).interval.mean;
     if (mean == 0) continue;
     made += fmt::format("{}{} {}", made.empty() ? "" : ", ", name_of(layer), count_figure(mean));

@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "report/results.hpp"
-#include "report/retry_costs.hpp"
 #include "report/retry_summary.hpp"
 #include "scenario/resolve.hpp"
 
@@ -84,20 +83,18 @@ Json thresholds_json(std::span<const JudgedThreshold> thresholds, const Sources&
 }
 
 /// The layers whose repeated attempts cost something.
-Json layers_json(const LayerCosts& costs) {
+Json layers_json(const ByRetryLayer<Money>& costs) {
   Json all = Json::object();
-  for (std::size_t i = 0; i < kRetryCosts; ++i) {
-    if (!costs.month.at(i).is_zero()) all[name_of(LayerCosts::layer(i))] = costs.month.at(i).exact();
+  for (const RetryLayer layer : kLayersTryingAgain) {
+    if (!costs[layer].is_zero()) all[name_of(layer)] = costs[layer].exact();
   }
   return all;
 }
 
 Json cost_json(const Experiment& experiment) {
   const Bill& bill = experiment.bill;
-  const RetryCosts retries = retry_costs(experiment);
   Json lines = Json::array();
-  for (std::size_t i = 0; i < bill.lines.size(); ++i) {
-    const BillLine& line = bill.lines[i];
+  for (const BillLine& line : bill.lines) {
     lines.push_back({{"resource", line.resource},
                      {"service", line.service},
                      {"line", line.line},
@@ -106,7 +103,7 @@ Json cost_json(const Experiment& experiment) {
                      {"month_quantity", line.billed_month_quantity()},
                      {"month", line.cost.month.exact()},
                      {"month_by_retries", line.cost.month_by_retries.exact()},
-                     {"month_by_retry_layer", layers_json(retries.lines[i])}});
+                     {"month_by_retry_layer", layers_json(line.cost.month_by_layer)}});
   }
   return {{"currency", bill.currency},
           {"region", bill.region},
@@ -114,7 +111,7 @@ Json cost_json(const Experiment& experiment) {
           {"free_tier", bill.terms.free_tier},
           {"month", bill.total.month.exact()},
           {"month_by_retries", bill.total.month_by_retries.exact()},
-          {"month_by_retry_layer", layers_json(retries.total)},
+          {"month_by_retry_layer", layers_json(bill.total.month_by_layer)},
           {"lines", std::move(lines)}};
 }
 
@@ -142,9 +139,9 @@ Json edges_json(const Experiment& experiment) {
 /// Attempts beyond the first, by the layer that made them.
 Json retries_json(const Experiment& experiment) {
   Json all = Json::object();
-  for (const RetryLayer layer : kRetryLayers) {
+  for (const RetryLayer layer : kLayersTryingAgain) {
     const Estimate made = retries(experiment, layer);
-    const bool few_have_it = layer == RetryLayer::hedge;
+    const bool few_have_it = layer == RetryLayer::hedge || layer == RetryLayer::event_source;
     if (!few_have_it || made.interval.mean > 0) all[name_of(layer)] = estimate_json(made);
   }
   return all;

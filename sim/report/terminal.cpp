@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "report/figures.hpp"
-#include "report/retry_costs.hpp"
 
 namespace spillway {
 
@@ -157,12 +156,11 @@ class RunText {
 
   /// Which layers caused the cost of retries.
   std::string layers_text() const {
-    const LayerCosts costs = retry_costs(experiment_).total;
+    const ByRetryLayer<Money>& costs = experiment_.bill.total.month_by_layer;
     std::string parts;
-    for (std::size_t i = 0; i < kRetryCosts; ++i) {
-      if (costs.month.at(i).is_zero()) continue;
-      parts += fmt::format("{}{} ${}", parts.empty() ? "" : ", ", name_of(LayerCosts::layer(i)),
-                           costs.month.at(i).rounded());
+    for (const RetryLayer layer : kLayersTryingAgain) {
+      if (costs[layer].is_zero()) continue;
+      parts += fmt::format("{}{} ${}", parts.empty() ? "" : ", ", name_of(layer), costs[layer].rounded());
     }
     return parts.empty() ? parts : " (" + parts + ")";
   }

@@ -62,6 +62,7 @@ class Client final : public Service {
   void start() override;
   void on_call(CallId call) override { answer(call, Outcome::refused); }
   void on_answer(CallId call) override;
+  RetryLayer tries_again_as() const override { return RetryLayer::client; }
 
   std::uint16_t number() const { return number_; }
   std::uint64_t journeys() const { return sent_; }

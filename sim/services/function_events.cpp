@@ -60,7 +60,7 @@ void FunctionEvents::on_call(CallId id) {
   if (config_.duplicates > 0) {
     Draws draws = world().draws(duplicate_draws_, call.journey, call.lineage);
     if (draws.chance(config_.duplicates)) {
-      accept(call.journey, call.lineage.attempt(salt_ + 1, 2), call.bytes);
+      accept(call.journey, call.lineage.attempt(salt_ + 1, 2, RetryLayer::asynchronous), call.bytes);
     }
   }
   show_levels();
@@ -90,7 +90,7 @@ void FunctionEvents::invoke(EventId id) {
   call(invocations_, {.journey = event.journey,
                       .tag = static_cast<std::uint32_t>(id),
                       .bytes = event.bytes,
-                      .lineage = event.lineage.attempt(salt_, event.attempts)});
+                      .lineage = event.lineage.attempt(salt_, event.attempts, RetryLayer::asynchronous)});
 }
 
 void FunctionEvents::on_answer(CallId answered) {

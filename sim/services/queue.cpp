@@ -255,14 +255,15 @@ ReceiptId Queue::receipt_for(MessageId id) {
   Message& received = message(id);
   if (received.received < UINT16_MAX) ++received.received;
   const ReceiptId receipt = world().receipts().take();
-  world().receipts()[receipt] = {.received = now(),
-                                 .message = id,
-                                 .serial = received.serial,
-                                 .journey = received.journey,
-                                 .lineage = received.lineage.attempt(salt_, received.received),
-                                 .bytes = received.bytes,
-                                 .times = received.received,
-                                 .ordered = fifo_ != nullptr};
+  world().receipts()[receipt] = {
+      .received = now(),
+      .message = id,
+      .serial = received.serial,
+      .journey = received.journey,
+      .lineage = received.lineage.attempt(salt_, received.received, RetryLayer::redrive),
+      .bytes = received.bytes,
+      .times = received.received,
+      .ordered = fifo_ != nullptr};
   world().refer(received.journey);
   return receipt;
 }
@@ -324,9 +325,10 @@ void Queue::show_levels() {
   shown_oldest_ = oldest;
 }
 
+/// `repeats` of the messages were delivered before.
 void Queue::bill_chunks(std::int64_t messages, std::int64_t bytes, std::int64_t repeats) {
   const std::int64_t requests = billed_requests(messages, bytes);
-  use(requests_, requests, requests * repeats / messages);
+  use(requests_, requests, requests * repeats / messages, RetryLayer::redrive);
 }
 
 /// Of a fair queue: on requests about messages with a group id, on the whole request when it carries one.
@@ -335,7 +337,7 @@ void Queue::bill_surcharge(std::int64_t with_group, std::int64_t messages, std::
                            std::int64_t repeats) {
   if (with_group == 0) return;
   const std::int64_t requests = billed_requests(messages, bytes);
-  use(fair_->surcharge, requests, requests * repeats / messages);
+  use(fair_->surcharge, requests, requests * repeats / messages, RetryLayer::redrive);
 }
 
 void Queue::bill_deletes(std::int32_t count, std::int32_t repeats) {

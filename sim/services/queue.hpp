@@ -272,6 +272,9 @@ class Queue final : public Service {
   void bill_chunks(std::int64_t messages, std::int64_t bytes, std::int64_t repeats);
   void bill_surcharge(std::int64_t with_group, std::int64_t messages, std::int64_t bytes,
                       std::int64_t repeats);
+  void bill_sends(const Send& sent, std::int64_t bytes, bool with_group);
+  ByRetryLayer<std::int64_t> parted(std::int64_t requests, const ByRetryLayer<std::int64_t>& repeats);
+  void use_by_layer(MeterId meter, std::int64_t requests, const ByRetryLayer<std::int64_t>& repeats);
   template <auto Member>
   void arm(Time& armed, Time due) {
     if (armed <= due) return;  // the timer that is armed will arm the next one
@@ -307,6 +310,7 @@ class Queue final : public Service {
   Pool<Send, SendId> sends_;
   SendId open_{UINT32_MAX};  ///< the batch that is being gathered
   std::uint32_t last_send_ = 0;
+  ByRetryLayer<std::int64_t> owed_;  ///< requests not yet laid to each layer: see parted()
   Time delay_timer_ = kNever;
   Time visibility_timer_ = kNever;
   Time retention_timer_ = kNever;

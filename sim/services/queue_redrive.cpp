@@ -55,7 +55,8 @@ void Queue::move_back() {
     leave_state(id);
     leave_queue(id);
     bytes += message(id).bytes;
-    message(id).lineage = message(id).lineage.attempt(salt_, 2);  // its handler's luck is drawn anew
+    // Its handler's luck is drawn anew.
+    message(id).lineage = message(id).lineage.attempt(salt_, 2, RetryLayer::redrive);
     back_->adopt(id, group, false);
     if (back_->fair_ != nullptr && back_->fair_->tenants.has_group(id)) ++with_group_there;
   }
@@ -75,7 +76,8 @@ void Queue::move_back() {
 /// A server that was not there for the receive goes on showing its copy.
 void Queue::leave_copy(MessageId id) {
   const Message& taken = message(id);
-  Draws draws = world().draws(copy_draws_, taken.journey, taken.lineage.attempt(salt_, taken.received));
+  const Lineage lineage = taken.lineage.attempt(salt_, taken.received, RetryLayer::redrive);
+  Draws draws = world().draws(copy_draws_, taken.journey, lineage);
   if (!draws.chance(config_.duplicate_deliveries)) return;
   leave_state(id);
   enter_visible(id, false, kCopyVisible);

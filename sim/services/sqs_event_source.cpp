@@ -185,12 +185,14 @@ void SqsEventSource::close(BatchId id) {
 void SqsEventSource::invoke(BatchId id) {
   Batch& batch = batches_[id];
   const Receipt& first = world().receipts()[batch.messages.first];
-  const std::int32_t repeats = ++batch.attempts > 1 ? batch.messages.count : batch.messages.repeats;
+  const bool again = ++batch.attempts > 1;  // it was throttled; else the queue may have delivered some again
+  const std::int32_t repeats = again ? batch.messages.count : batch.messages.repeats;
+  const RetryLayer layer = again ? RetryLayer::event_source : RetryLayer::redrive;
   call(function_,
        {.journey = first.journey,
         .tag = static_cast<std::uint32_t>(id),
         .bytes = static_cast<std::uint32_t>(std::min<std::int64_t>(batch.messages.bytes, UINT32_MAX)),
-        .lineage = first.lineage,
+        .lineage = repeats > 0 ? first.lineage.repeated(layer) : first.lineage,
         .batch = batch.messages.first,
         .items = batch.messages.count,
         .repeats = repeats});

@@ -157,7 +157,7 @@ void StateMachine::start_execution(CallId id, Operation operation) {
   if (!waits && config_.repeats > 0 &&
       world().draws(repeat_draws_, call.journey, call.lineage).chance(config_.repeats)) {
     Execution again = like;
-    again.lineage = like.lineage.attempt(1, 2);
+    again.lineage = like.lineage.attempt(1, 2, RetryLayer::workflow);
     again.repeat = true;
     begin(again);
   }
@@ -185,7 +185,7 @@ StateMachine::ExecutionId StateMachine::begin_execution(asl::FlowIndex flow, Doc
   execution.number = numbered_++;
   execution.events = 1;
   join_open(id);
-  if (execution.express) use(requests_, 1, execution.repeat ? 1 : 0);
+  if (execution.express) bill(requests_, 1, execution);
   const TrackId root = begin_track(id, flow, documents().refer(input), kNoTrack, 0);
   executions_[id].root = root;
   Draws drawn = draws(overhead_draws_, tracks_[root], 9);
@@ -339,6 +339,11 @@ void StateMachine::count_effects(const Execution& execution, ExecutionStatus sta
 
 void StateMachine::show_open() { level(Gauge::concurrency, all_open_); }
 
+/// All of an execution that was started again belongs to who started it again.
+void StateMachine::bill(MeterId meter, std::int64_t quantity, const Execution& execution) {
+  use(meter, quantity, execution.repeat ? quantity : 0, execution.lineage.layer());
+}
+
 /// Duration in steps of 100 ms; memory in steps of 64 MB: 50 MB, the definition, and the data once for each
 /// Parallel or Map state (Step Functions pricing).
 void StateMachine::bill_duration(const Execution& execution, Duration lasted) {
@@ -346,7 +351,7 @@ void StateMachine::bill_duration(const Execution& execution, Duration lasted) {
   const std::int64_t bytes = kBaseMegabytes * kMegabyte + config_.definition_bytes + data;
   const std::int64_t megabytes = rounded_up((bytes + kMegabyte - 1) / kMegabyte, kBilledMegabytes);
   const std::int64_t billed = std::max(kBilledStep, rounded_up(lasted.count(), kBilledStep)) / kMillisecond;
-  use(duration_, megabytes * billed, execution.repeat ? megabytes * billed : 0);
+  bill(duration_, megabytes * billed, execution);
 }
 
 // ---- Tickets

@@ -292,6 +292,7 @@ class StateMachine final : public Service {
   void put_aside(ExecutionId id, ExecutionStatus status);
   void redrive(ExecutionId id);
   void answer_caller(const Execution& ended, ExecutionStatus status, DocumentId output);
+  void bill(MeterId meter, std::int64_t quantity, const Execution& execution);
   void bill_duration(const Execution& execution, Duration lasted);
   void count_effects(const Execution& execution, ExecutionStatus status);
   void executions_due(std::uint32_t term);

@@ -147,7 +147,7 @@ Draws StateMachine::draws(const Stream& stream, const Track& track, std::uint32_
 Duration StateMachine::transition(const Track& track, bool retried) {
   const Execution& execution = executions_[track.execution];
   if (execution.express) return Duration::zero();
-  use(transitions_, 1, retried || execution.repeat ? 1 : 0);
+  retried ? use(transitions_, 1, 1, RetryLayer::workflow) : bill(transitions_, 1, execution);
   const Time at = account_.promise_transition(now());
   if (at > now()) mark(Mark::transition_delayed);
   return at - now();

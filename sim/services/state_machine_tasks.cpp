@@ -38,7 +38,7 @@ Lineage StateMachine::task_lineage(const Track& track) {
   const auto work = mix_bits(std::uint64_t{track.salt} << 32U | track.visits);
   const Lineage lineage =
       plain ? execution.lineage : execution.lineage.sibling(static_cast<std::uint32_t>(work) | 1U);
-  if (track.tries > 1) return lineage.attempt(track.state + 1, track.tries);
+  if (track.tries > 1) return lineage.attempt(track.state + 1, track.tries, RetryLayer::workflow);
   return lineage;
 }
 

@@ -82,6 +82,8 @@ class WebSocketApi final : public Service, public JourneyHolder {
   void on_answer(CallId call) override;
   void account() override;
   int operation(std::string_view name) const override;
+  /// Its only calls that are repeated are those of clients that come back.
+  RetryLayer tries_again_as() const override { return RetryLayer::client; }
 
   std::uint64_t journeys_held() const override { return connections_.held(); }
 

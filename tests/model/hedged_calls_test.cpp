@@ -78,6 +78,8 @@ TEST(Hedging, GivesEachRequestDrawsOfItsOwnAndCallsHedgesRepetitions) {
   EXPECT_FALSE(seen[0].repeat);
   EXPECT_TRUE(seen[1].repeat);
   EXPECT_TRUE(seen[2].repeat);
+  EXPECT_EQ(seen[1].layer, RetryLayer::hedge);
+  EXPECT_EQ(seen[2].layer, RetryLayer::hedge);
 }
 
 TEST(Hedging, CountsWorkThatWasDoneTwiceWhicheverRequestWasFirst) {
@@ -220,6 +222,7 @@ TEST(Hedging, GoesOnWithTheRetryPolicysOwnLineageWhenAHedgeBroughtTheFailure) {
     guarded.probe->send_at(at(0s), guarded.port);
     guarded.run(2s);
     EXPECT_EQ(guarded.probe->answers[0].attempts, 2);
+    EXPECT_EQ(guarded.server->seen[2].layer, RetryLayer::sdk);
     return guarded.server->seen[2].lineage;
   };
   EXPECT_EQ(lineages(5ms), lineages(500ms));

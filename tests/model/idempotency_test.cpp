@@ -357,7 +357,7 @@ class Redeliverer final : public Service {
       world().refer(journey_);
       for (int i = 0; i < 8; ++i) world().begin_branch(journey_);  // it outlives every delivery
     }
-    call(port_, {.journey = journey_, .lineage = Lineage{}.attempt(1, attempt)});
+    call(port_, {.journey = journey_, .lineage = Lineage{}.attempt(1, attempt, RetryLayer::redrive)});
   }
 
   JourneyId journey_ = kNoJourney;

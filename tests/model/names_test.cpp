@@ -20,6 +20,7 @@ std::set<std::string> words(std::size_t count) {
 TEST(Names, TellEverythingApart) {
   EXPECT_EQ(words<Outcome>(kOutcomes).size(), kOutcomes);
   EXPECT_EQ(words<Ending>(kEndings).size(), kEndings);
+  EXPECT_EQ(words<RetryLayer>(kRetryLayers).size(), kRetryLayers);
   EXPECT_EQ(words<Gauge>(kGauges).size(), kGauges);
   EXPECT_EQ(words<Mark>(kMarks).size(), kMarks);
 }
@@ -30,6 +31,9 @@ TEST(Names, StandInTheOrderOfTheirEnumerations) {
   EXPECT_STREQ(name_of(Outcome::timed_out), "timed_out");
   EXPECT_STREQ(name_of(Ending::succeeded), "succeeded");
   EXPECT_STREQ(name_of(Ending::dead_lettered), "dead_lettered");
+  EXPECT_STREQ(name_of(RetryLayer::none), "none");
+  EXPECT_STREQ(name_of(RetryLayer::event_source), "event source");
+  EXPECT_STREQ(name_of(RetryLayer::hedge), "hedging");
   EXPECT_STREQ(name_of(Gauge::concurrency), "concurrency");
   EXPECT_STREQ(name_of(Gauge::environments), "environments");
   EXPECT_STREQ(name_of(Gauge::oldest), "oldest");

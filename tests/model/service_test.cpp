@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "support/small_world.hpp"
 
 namespace spillway {
@@ -131,7 +133,70 @@ TEST(Lineage, OfASecondCallOfTheSameKindDiffersWithoutBeingARepeat) {
   EXPECT_EQ(first.sibling(0).word, 0u);
   EXPECT_NE(first.sibling(1).word, first.sibling(2).word);
   EXPECT_FALSE(first.sibling(1).repeat());
-  EXPECT_TRUE(first.attempt(7, 2).sibling(1).repeat());
+  EXPECT_TRUE(first.attempt(7, 2, RetryLayer::sdk).sibling(1).repeat());
+}
+
+TEST(Lineage, TellsTheLayerThatRepeatedItLast) {
+  const Lineage first{};
+  EXPECT_EQ(first.layer(), RetryLayer::none);
+  EXPECT_EQ(first.sibling(1).layer(), RetryLayer::none) << "its hash has all the other bits";
+  for (const RetryLayer layer : kLayersTryingAgain) {
+    const Lineage again = first.sibling(3).attempt(7, 2, layer);
+    EXPECT_EQ(again.layer(), layer);
+    EXPECT_EQ(again.sibling(5).layer(), layer) << "what it asks for is its affair";
+    EXPECT_EQ(again.attempt(8, 1, RetryLayer::sdk).word, again.word) << "a first attempt repeats nothing";
+    EXPECT_EQ(again.attempt(8, 2, RetryLayer::workflow).layer(), RetryLayer::workflow);
+    EXPECT_EQ(again.repeated(RetryLayer::redrive).layer(), RetryLayer::redrive);
+    EXPECT_TRUE(first.repeated(layer).repeat());
+  }
+}
+
+TEST(Lineage, OfAttemptsHasAHashOf28BitsThatDiffers) {
+  std::set<std::uint32_t> hashes;
+  for (std::uint32_t n = 2; n < 1002; ++n)
+    hashes.insert(Lineage{}.attempt(7, n, RetryLayer::client).word & 0x0fffffffu);
+  EXPECT_GE(hashes.size(), 999u) << "1,000 in 2^28 meet once in 540 times";
+}
+
+TEST(Call, RepeatedByItsPortBelongsToTheLayerOfItsCaller) {
+  Pair pair({.retry = three_attempts(1ms)});
+  pair.server->outcomes.assign(2, Outcome::fault);
+  pair.probe->send_at(at(0s), pair.port);
+  pair.run(1s);
+  ASSERT_EQ(pair.server->calls.size(), 3u);
+  EXPECT_EQ(pair.server->calls[0].layer, RetryLayer::none);
+  EXPECT_EQ(pair.server->calls[1].layer, RetryLayer::sdk);
+  EXPECT_EQ(pair.server->calls[2].layer, RetryLayer::sdk);
+}
+
+/// Uses what it is told to.
+class User final : public Service {
+ public:
+  using Service::Service;
+  using Service::use;
+  void on_call(CallId id) override { answer(id, Outcome::ok); }
+};
+
+TEST(Fact, OfAUsedQuantityNamesTheLayerThatCausedItsRepeats) {
+  World world;
+  testing::FactLog log(world);
+  auto& api = world.add<User>("api");
+  const MeterId requests = world.meter("requests");
+  Call call;
+  call.lineage = Lineage{}.attempt(1, 2, RetryLayer::workflow);
+  api.use(requests, 7, call);
+  call.repeat = true;
+  api.use(requests, 5, call);
+  api.use(requests, 4, 0, RetryLayer::sdk);
+  api.use(requests, 3, 2, RetryLayer::sdk);
+  ASSERT_EQ(log.facts.size(), 4u);
+  const auto none = static_cast<std::uint8_t>(RetryLayer::none);
+  EXPECT_EQ(log.facts[0].detail, none) << "its callee had not been reached before";
+  EXPECT_EQ(log.facts[1].detail, static_cast<std::uint8_t>(RetryLayer::workflow));
+  EXPECT_EQ(log.facts[2].detail, none);
+  EXPECT_EQ(log.repeated(requests, RetryLayer::workflow), 5);
+  EXPECT_EQ(log.repeated(requests, RetryLayer::sdk), 2);
+  EXPECT_EQ(log.used(requests), 19);
 }
 
 TEST(World, RefusesAPortToAnOperationThatTheCalleeDoesNotHave) {

@@ -15,10 +15,9 @@ constexpr Quantity kGiB = Quantity{1} << 30;
 Money usd(std::string_view text) { return Money::parse(text).value(); }
 
 Usage use(std::string resource, std::string meter, Quantity quantity, Quantity by_retries = 0) {
-  return {.resource = std::move(resource),
-          .meter = std::move(meter),
-          .quantity = quantity,
-          .by_retries = by_retries};
+  Usage usage{.resource = std::move(resource), .meter = std::move(meter), .quantity = quantity};
+  usage.by_layer[RetryLayer::sdk] = by_retries;
+  return usage;
 }
 
 Bill bill_of(const std::vector<Usage>& usage, Duration horizon = kBillingMonth, bool free_tier = false) {
@@ -219,6 +218,20 @@ TEST(Bill, tells_what_retries_cost) {
   EXPECT_EQ(bill.total.run, usd("0.2"));
   EXPECT_EQ(bill.total.run_by_retries, usd("0.04"));
   EXPECT_EQ(bill.total.month_by_retries, usd("0.4"));
+  EXPECT_EQ(bill.total.month_by_layer[RetryLayer::sdk], usd("0.4"));
+}
+
+TEST(Bill, tells_what_each_layers_retries_cost) {
+  Usage usage = use("f", "lambda.requests", kMillion, 150'000);
+  usage.by_layer[RetryLayer::client] = 50'000;
+  Usage other = use("g", "lambda.requests", kMillion);
+  other.by_layer[RetryLayer::client] = 10'000;
+  const Bill bill = bill_of({usage, other}, 73h);
+  ASSERT_EQ(bill.lines.size(), 2u);
+  EXPECT_EQ(bill.lines[0].cost.month_by_layer[RetryLayer::client], usd("0.1"));
+  EXPECT_EQ(bill.lines[0].cost.month_by_layer[RetryLayer::sdk], usd("0.3"));
+  EXPECT_EQ(bill.total.month_by_layer[RetryLayer::client], usd("0.12"));
+  EXPECT_EQ(bill.total.month_by_layer.sum(), bill.total.month_by_retries);
 }
 
 TEST(Bill, reports_each_unknown_meter_once) {
@@ -240,8 +253,10 @@ RC_GTEST_PROP(Bill, lines_add_up_to_every_total_to_the_last_digit, ()) {
   const auto entries = *rc::gen::inRange(0, 30);
   for (int i = 0; i < entries; ++i) {
     const auto quantity = *rc::gen::inRange<std::uint64_t>(0, 1'000'000'000'000);
-    usage.push_back(use("r" + std::to_string(*rc::gen::inRange(0, 4)), *rc::gen::elementOf(meters), quantity,
-                        *rc::gen::inRange<std::uint64_t>(0, quantity + 1)));
+    const auto by_sdk = *rc::gen::inRange<std::uint64_t>(0, quantity + 1);
+    usage.push_back(
+        use("r" + std::to_string(*rc::gen::inRange(0, 4)), *rc::gen::elementOf(meters), quantity, by_sdk));
+    usage.back().by_layer[RetryLayer::client] = *rc::gen::inRange<std::uint64_t>(0, quantity - by_sdk + 1);
   }
   const Bill bill =
       make_bill(usage, prices, {.horizon = horizon, .free_tier = *rc::gen::arbitrary<bool>()}).value();
@@ -250,6 +265,7 @@ RC_GTEST_PROP(Bill, lines_add_up_to_every_total_to_the_last_digit, ()) {
     lines += line.cost;
     RC_ASSERT(line.cost.run_by_retries <= line.cost.run);
     RC_ASSERT(line.cost.month_by_retries <= line.cost.month);
+    RC_ASSERT(line.cost.month_by_layer.sum() == line.cost.month_by_retries);
   }
   Cost resources;
   for (const Subtotal& sum : bill.by_resource) resources += sum.cost;
@@ -259,6 +275,7 @@ RC_GTEST_PROP(Bill, lines_add_up_to_every_total_to_the_last_digit, ()) {
   RC_ASSERT(resources.month == bill.total.month && services.run == bill.total.run);
   RC_ASSERT(resources.run_by_retries == bill.total.run_by_retries);
   RC_ASSERT(services.month_by_retries == bill.total.month_by_retries);
+  RC_ASSERT(resources.month_by_layer == bill.total.month_by_layer);
 }
 
 RC_GTEST_PROP(Bill, does_not_depend_on_how_a_quantity_is_split_among_resources, ()) {

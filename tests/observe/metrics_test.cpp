@@ -31,6 +31,10 @@ TEST(Metrics, CountsAttemptsCallsAndRepeatsOfAnEdge) {
   const CallCounts& counts = run.edges[0].calls.counts;
   EXPECT_EQ(counts.attempts, 8u);
   EXPECT_EQ(counts.repeats, 4u);
+  EXPECT_EQ(counts.repeats_by[RetryLayer::client], 4u);
+  EXPECT_EQ(counts.repeats_by.sum(), 4u);
+  EXPECT_EQ(figure(run, "shoppers>api", "repeats_by_client", "count"), 4.0);
+  EXPECT_FALSE(metric_value(run, "shoppers>api", "repeats_by_sdk", parse_aggregate("count").value()));
   EXPECT_EQ(counts.resent, 4u);
   EXPECT_EQ(of(counts.attempt_outcomes, Outcome::ok), 3u);
   EXPECT_EQ(of(counts.attempt_outcomes, Outcome::fault), 1u);
@@ -186,6 +190,7 @@ TEST(Metrics, WhatHappenedInTheWarmUpDoesNotCount) {
   const CallCounts& counts = run.edges[0].calls.counts;
   EXPECT_EQ(counts.attempts, 5u);
   EXPECT_EQ(counts.repeats, 3u);
+  EXPECT_EQ(counts.repeats_by.sum(), 3u);
   EXPECT_EQ(run.edges[0].calls.call_latency.sum(), Int128{460 * kMs});
   // 80 ms and 10 ms of one call in 8.5 s.
   EXPECT_DOUBLE_EQ(run.resource("api")->gauge(Gauge::concurrency).mean, 0.090 / 8.5);

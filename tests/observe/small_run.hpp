@@ -29,6 +29,7 @@ class Asker final : public Service {
     Actor::at<&Asker::ask>(when, static_cast<std::uint32_t>(plans_.size() - 1));
   }
   void on_call(CallId) override { check(false, "nobody calls a client"); }
+  RetryLayer tries_again_as() const override { return RetryLayer::client; }
   void on_answer(CallId id) override { world().respond(id); }
 
   std::uint16_t number = 0;  ///< of this client

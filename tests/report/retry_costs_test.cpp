@@ -1,172 +1,186 @@
-// What each layer's repeated attempts cost: of hand-made results, and of runs whose every attempt is known.
+// What each layer's repeated attempts cost, in runs whose every attempt is known.
 
-#include "report/retry_costs.hpp"
-
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "report/small_experiment.hpp"
+#include <nlohmann/json.hpp>
+
+#include "report/results.hpp"
 #include "scenario/static/loading.hpp"
 
 namespace spillway::testing {
 namespace {
 
-using ::testing::HasSubstr;
+/// A run, and what its ledger says of one meter of one resource.
+struct Ran {
+  explicit Ran(const std::string& yaml, const std::vector<std::string>& sets = {}) : viewed(yaml, sets) {
+    const std::array<const Scenario*, 1> scenarios{&*viewed.scenario};
+    auto experiments = run_experiments(scenarios, {});
+    EXPECT_TRUE(experiments.has_value()) << experiments.error();
+    experiment = std::move(experiments->front());
+  }
+  const BillLine& line(std::string_view resource, std::string_view meter) const {
+    for (const BillLine& line : experiment.bill.lines) {
+      if (line.resource == resource && line.meter == meter) return line;
+    }
+    ADD_FAILURE() << resource << " has no line " << meter;
+    return experiment.bill.lines.front();
+  }
+  std::int64_t repeats(std::string_view resource, std::string_view meter, RetryLayer layer) const {
+    return static_cast<std::int64_t>(line(resource, meter).by_layer[layer]);
+  }
+  /// To the last digit.
+  void expect_the_layers_to_add_up() const {
+    for (const BillLine& line : experiment.bill.lines)
+      EXPECT_EQ(line.cost.month_by_layer.sum(), line.cost.month_by_retries) << line.resource;
+    const Cost& total = experiment.bill.total;
+    EXPECT_EQ(total.month_by_layer.sum(), total.month_by_retries);
+    EXPECT_FALSE(total.month_by_retries.is_zero());
+  }
 
-/// An experiment of edges and bill lines that are added one by one. Its client is called shoppers.
-struct Edges : SmallExperiment {
-  Edges() {
-    run.edges.clear();
-    experiment.bill.lines.clear();
-  }
-  Edges& edge(const char* from, const char* to, std::uint64_t repeats, std::uint64_t resent) {
-    EdgeResult& made = run.edges.emplace_back();
-    made.from = from;
-    made.to = to;
-    made.calls.counts.repeats = repeats;
-    made.calls.counts.resent = resent;
-    return *this;
-  }
-  Edges& line(const char* resource, const char* by_retries) {
-    BillLine& made = experiment.bill.lines.emplace_back();
-    made.resource = resource;
-    made.cost = a_month("100", by_retries);
-    return *this;
-  }
-  RetryCosts costs() {
-    experiment.replications = {run};
-    return retry_costs(experiment);
-  }
-
-  RunResult run = replication();
+  Viewed viewed;
+  Experiment experiment;
 };
 
-TEST(RetryCosts, OfARetryAreItsLayers) {
-  const RetryCosts costs = Edges().edge("shoppers", "api", 7, 7).line("api", "1.4").costs();
-  EXPECT_EQ(costs.lines.at(0).of(RetryLayer::client), dollars("1.4"));
-  EXPECT_EQ(costs.total.of(RetryLayer::client), dollars("1.4"));
-  EXPECT_TRUE(costs.total.of(RetryLayer::sdk).is_zero());
-}
-
-TEST(RetryCosts, OfWorkThatARepeatedRequestAsksForAreTheLayersThatRepeatedTheRequest) {
-  const RetryCosts costs = Edges()
-                               .edge("shoppers", "api", 6, 6)
-                               .edge("api", "worker", 6, 0)
-                               .edge("worker", "table", 8, 2)  // two by the SDK, six for the client
-                               .line("table", "4")
-                               .line("worker", "1")
-                               .costs();
-  EXPECT_EQ(costs.lines.at(0).of(RetryLayer::client), dollars("3"));
-  EXPECT_EQ(costs.lines.at(0).of(RetryLayer::sdk), dollars("1"));
-  EXPECT_EQ(costs.lines.at(1).of(RetryLayer::client), dollars("1"));
-  EXPECT_EQ(costs.total.of(RetryLayer::client), dollars("4"));
-}
-
-TEST(RetryCosts, OfAMessageThatIsReceivedAgainAreItsQueuesToo) {
-  const RetryCosts costs = Edges()
-                               .edge("shoppers", "intake", 1, 1)
-                               .edge("worker<intake", "worker", 3, 0)
-                               .edge("worker", "table", 3, 0)
-                               .line("intake", "8")
-                               .line("worker", "1")
-                               .line("table", "2")
-                               .costs();
-  EXPECT_EQ(costs.lines.at(0).of(RetryLayer::redrive), dollars("6"));
-  EXPECT_EQ(costs.lines.at(0).of(RetryLayer::client), dollars("2"));
-  EXPECT_EQ(costs.lines.at(1).of(RetryLayer::redrive), dollars("1"));
-  EXPECT_EQ(costs.lines.at(2).of(RetryLayer::redrive), dollars("2"));
-}
-
-TEST(RetryCosts, OfAStateMachineThatTriesAgainAreTheWorkflows) {
-  Edges edges;
-  ResourceResult& machine = edges.run.resources.emplace_back();
-  machine.name = "saga";
-  machine.marks[index(Mark::state_retried)] = 5;
-  const RetryCosts costs = edges.edge("saga", "worker", 5, 0).line("saga", "1").line("worker", "2").costs();
-  EXPECT_EQ(costs.total.of(RetryLayer::workflow), dollars("3"));
-}
-
-TEST(RetryCosts, OfAHedgeAreHedgings) {
-  Edges edges;
-  edges.edge("shoppers", "api", 4, 1).run.edges.back().calls.counts.guards.hedges = 3;
-  const RetryCosts costs = edges.line("api", "8").costs();
-  EXPECT_EQ(costs.total.of(RetryLayer::client), dollars("2"));
-  EXPECT_EQ(costs.total.of(RetryLayer::hedge), dollars("6"));
-}
-
-TEST(RetryCosts, OfAnIndexAreThoseOfItsTable) {
-  const RetryCosts costs = Edges().edge("worker", "orders", 2, 2).line("orders/by_status", "1").costs();
-  EXPECT_EQ(costs.total.of(RetryLayer::sdk), dollars("1"));
-}
-
-TEST(RetryCosts, ThatNoLayerIsKnownForAreNobodys) {
-  const RetryCosts costs = Edges().edge("worker", "table", 4, 1).line("table", "4").line("bus", "1").costs();
-  EXPECT_EQ(costs.total.of(RetryLayer::sdk), dollars("1"));
-  EXPECT_EQ(costs.total.of(RetryLayer::none), dollars("4"));
-}
-
-TEST(RetryCosts, OfACircleEndAtWhoBeganIt) {
-  const RetryCosts costs = Edges()
-                               .edge("shoppers", "a", 10, 10)
-                               .edge("b", "a", 10, 0)
-                               .edge("a", "b", 20, 0)
-                               .line("a", "3")
-                               .line("b", "3")
-                               .costs();
-  EXPECT_EQ(costs.total.of(RetryLayer::client), dollars("6"));
-}
-
-TEST(RetryCosts, OfTheLayersAddUpToTheLastDigit) {
-  const RetryCosts costs = Edges()
-                               .edge("shoppers", "api", 1, 1)
-                               .edge("worker", "api", 1, 1)
-                               .edge("worker<intake", "api", 1, 0)
-                               .line("api", "0.000000000000000000000000000000000001")
-                               .line("api", "0.1")
-                               .costs();
-  Money sum;
-  for (const Money& part : costs.total.month) sum += part;
-  EXPECT_EQ(sum, dollars("0.100000000000000000000000000000000001"));
-  EXPECT_FALSE(costs.lines.at(1).of(RetryLayer::redrive).is_zero());
-}
-
-// A client that asks twice, and an SDK that writes three times, each time in vain.
-TEST(RetryCosts, OfARunAreWhatItsAttemptsSay) {
-  const Viewed viewed(R"(
+// Each request makes the worker send something large, and then something small that fails three times: so
+// the worker fails, and its client asks once more.
+constexpr const char* kLargeAndSmall = R"(
 spillway: 1
 horizon: 100s
 drain: 1h
 resources:
+  api:
+    type: aws.apigateway.http
+    routes:
+      "POST /large": { call: taker }
+      "POST /small": { call: refuser }
+  taker: { type: aws.lambda.function, cold_start: none, program: [ { compute: 1ms } ] }
+  refuser: { type: aws.lambda.function, cold_start: none, program: [ { fail: { outcome: fault } } ] }
   worker:
     type: aws.lambda.function
     cold_start: none
-    program: [ { call: gate, retry: { max_attempts: 3, on: [ fault ] } } ]
-  gate: { type: aws.lambda.function, cold_start: none, program: [ { fail: { outcome: fault } } ] }
+    program:
+      - { call: api, op: "POST /large", bytes: 3MiB }
+      - { call: api, op: "POST /small", bytes: 1KiB, retry: { max_attempts: 3, on: [ fault ] } }
 traffic:
   users:
     to: worker
     arrivals: { constant: 1/s }
     retry: { max_attempts: 2, on: [ error ] }
+)";
+
+TEST(RetryCosts, AreWhatEachLayersRepeatsUsedAndNotHowManyTheyWere) {
+  const Ran ran(kLargeAndSmall);
+  constexpr auto kRequests = "apigateway.http.requests";
+  // 3 MiB are six requests, so the client's repeat makes 6 + 1, and the SDK's two of each invocation make 4.
+  EXPECT_EQ(ran.repeats("api", kRequests, RetryLayer::client), 100 * (6 + 1));
+  EXPECT_EQ(ran.repeats("api", kRequests, RetryLayer::sdk), 100 * (2 + 2));
+  const Cost& cost = ran.line("api", kRequests).cost;
+  EXPECT_EQ(cost.month_by_layer[RetryLayer::client] * 4, cost.month_by_layer[RetryLayer::sdk] * 7);
+  ran.expect_the_layers_to_add_up();
+}
+
+TEST(RetryCosts, OfWorkBehindARepeatAreTheLayersThatRepeatedItLast) {
+  const Ran ran(kLargeAndSmall);
+  constexpr auto kRequests = "lambda.requests";
+  EXPECT_EQ(ran.repeats("worker", kRequests, RetryLayer::client), 100);
+  EXPECT_EQ(ran.repeats("worker", kRequests, RetryLayer::sdk), 0);
+  EXPECT_EQ(ran.repeats("taker", kRequests, RetryLayer::client), 100) << "asked again, since the worker was";
+  EXPECT_EQ(ran.repeats("refuser", kRequests, RetryLayer::client), 100);
+  EXPECT_EQ(ran.repeats("refuser", kRequests, RetryLayer::sdk), 400);
+}
+
+TEST(RetryCosts, AreWrittenByLayer) {
+  const Ran ran(kLargeAndSmall);
+  const auto json = nlohmann::json::parse(summary_json(ran.experiment, {}));
+  const auto& by_layer = json["cost"]["month_by_retry_layer"];
+  ASSERT_EQ(by_layer.size(), 2u) << by_layer;
+  const ByRetryLayer<Money>& costs = ran.experiment.bill.total.month_by_layer;
+  EXPECT_EQ(by_layer["client"], costs[RetryLayer::client].exact());
+  EXPECT_EQ(by_layer["SDK"], costs[RetryLayer::sdk].exact());
+}
+
+TEST(RetryCosts, OfAThrottledRepeatAreNothing) {
+  const Ran ran(R"(
+spillway: 1
+horizon: 10s
+drain: 1h
+resources:
+  worker:
+    type: aws.lambda.function
+    cold_start: none
+    reserved_concurrency: 1
+    program: [ { compute: 100ms } ]
+traffic:
+  users:
+    to: worker
+    closed: { users: 2, think: { constant: 1h }, think_first: false }
+    retry: { max_attempts: 10, base: 50ms, factor: 1, jitter: none, on: [ throttled ] }
 )");
-  const std::array<const Scenario*, 1> scenarios{&*viewed.scenario};
-  const auto experiments = run_experiments(scenarios, {});
-  ASSERT_TRUE(experiments.has_value()) << experiments.error();
-  const Experiment& experiment = experiments->front();
-  const RetryCosts costs = retry_costs(experiment);
-  std::size_t found = 0;
-  for (std::size_t i = 0; i < costs.lines.size(); ++i) {
-    const BillLine& line = experiment.bill.lines[i];
-    if (line.meter != "lambda.requests") continue;
-    ++found;
-    const Money client = costs.lines[i].of(RetryLayer::client);
-    const Money sdk = costs.lines[i].of(RetryLayer::sdk);
-    EXPECT_EQ(client + sdk, line.cost.month_by_retries);
-    EXPECT_FALSE(client.is_zero());
-    // Of six requests to the gate one is new, one is the client's, and four are the SDK's.
-    EXPECT_EQ(sdk, line.resource == "gate" ? client * 4 : Money{});
-  }
-  EXPECT_EQ(found, 2u);
-  EXPECT_TRUE(costs.total.of(RetryLayer::none).is_zero());
+  // One of the two was throttled at 0 s, tried again in vain at 50 ms, and ran when the other had ended.
+  EXPECT_EQ(ran.repeats("worker", "lambda.requests", RetryLayer::client), 1);
+}
+
+TEST(RetryCosts, OfHedgesAreHedgings) {
+  const Ran ran(R"(
+spillway: 1
+horizon: 10s
+drain: 1h
+resources:
+  worker: { type: aws.lambda.function, cold_start: none, program: [ { compute: { constant: 100ms } } ] }
+traffic:
+  users: { to: worker, arrivals: { constant: 1/s }, hedging: { delay: 60ms } }
+)");
+  EXPECT_EQ(ran.repeats("worker", "lambda.requests", RetryLayer::hedge), 10);
+  ran.expect_the_layers_to_add_up();
+}
+
+TEST(RetryCosts, OfAMessageThatIsReceivedAgainAreItsQueuesToo) {
+  const Ran ran(R"(
+spillway: 1
+horizon: 10s
+drain: 1h
+resources:
+  intake: { type: aws.sqs.queue, visibility_timeout: 30s, redrive: { to: dead, max_receive_count: 3 } }
+  dead: { type: aws.sqs.queue }
+  worker:
+    type: aws.lambda.function
+    cold_start: none
+    event_sources: [ { from: intake, batch_size: 1 } ]
+    program: [ { call: orders, op: put, bytes: 1KiB }, { fail: 1 } ]
+  orders: { type: aws.dynamodb.table, mode: on_demand }
+traffic:
+  users: { to: intake, arrivals: { constant: 1/s } }
+)");
+  EXPECT_EQ(ran.repeats("worker", "lambda.requests", RetryLayer::redrive), 20);
+  EXPECT_EQ(ran.repeats("intake", "sqs.requests.standard", RetryLayer::redrive), 20);
+  EXPECT_EQ(ran.repeats("orders", "dynamodb.write.on_demand", RetryLayer::redrive), 20);
+  ran.expect_the_layers_to_add_up();
+}
+
+// The client gives up before its message is taken, and sends it again: two messages, each received once.
+TEST(RetryCosts, OfAMessageThatWasSentTwiceAreTheClients) {
+  const Ran ran(R"(
+spillway: 1
+horizon: 10s
+drain: 1h
+resources:
+  intake: { type: aws.sqs.queue, send_latency: 100ms }
+  worker:
+    type: aws.lambda.function
+    cold_start: none
+    event_sources: [ { from: intake, batch_size: 1 } ]
+    program: [ { call: orders, op: put, bytes: 1KiB } ]
+  orders: { type: aws.dynamodb.table, mode: on_demand }
+traffic:
+  users:
+    to: intake
+    arrivals: { constant: 1/s }
+    timeout: 50ms
+    retry: { max_attempts: 2, on: [ timed_out ] }
+)");
+  EXPECT_EQ(ran.repeats("intake", "sqs.requests.standard", RetryLayer::client), 10);
+  EXPECT_EQ(ran.repeats("orders", "dynamodb.write.on_demand", RetryLayer::client), 10);
+  ran.expect_the_layers_to_add_up();
 }
 
 }  // namespace

@@ -77,6 +77,29 @@ traffic:
               HasSubstr("worker               x4 of at most 20: "));
 }
 
+TEST(RetrySummary, TellsAThrottledBatchThatIsInvokedAgainFromARedelivery) {
+  const Viewed viewed(R"(
+spillway: 1
+horizon: 1s
+drain: 50s
+resources:
+  intake: { type: aws.sqs.queue, visibility_timeout: 60s }
+  worker:
+    type: aws.lambda.function
+    timeout: 20s
+    cold_start: none
+    reserved_concurrency: 1
+    event_sources: [ { from: intake, batch_size: 1 } ]
+    program: [ { compute: { constant: 5s } } ]
+traffic:
+  users: { to: intake, closed: { users: 2, think: { constant: 1h }, think_first: false } }
+)");
+  const Experiment experiment = run(*viewed.scenario);
+  EXPECT_GE(mean_retries(experiment, RetryLayer::event_source), 1);
+  EXPECT_EQ(mean_retries(experiment, RetryLayer::redrive), 0);
+  EXPECT_THAT(retry_summary(experiment, viewed.view, {}), HasSubstr("tried again by       event source "));
+}
+
 TEST(RetrySummary, CountsWhatLambdaTriesAgainOfItsOwnQueueOfEvents) {
   const Viewed viewed(R"(
 spillway: 1

@@ -19,7 +19,7 @@ inline Money dollars(const char* text) { return *Money::parse(text); }
 inline Cost a_month(const char* month, const char* by_retries = "0") {
   Cost cost;
   cost.month = dollars(month);
-  cost.month_by_retries = dollars(by_retries);
+  cost.month_by_retries = cost.month_by_layer[RetryLayer::client] = dollars(by_retries);
   return cost;
 }
 

@@ -68,6 +68,7 @@ TEST(AsyncInvocation, TriesAFunctionErrorAgainAfterOneMinuteAndThenAfterTwo) {
   EXPECT_EQ(events.log.marks(Mark::dropped), 1) << "nowhere to go";
   EXPECT_EQ(events.log.ended(Ending::failed), 1);
   EXPECT_EQ(events.invocations(), 3) << "each retry is a request";
+  EXPECT_EQ(events.log.repeated(events.world.meter("lambda.requests"), RetryLayer::asynchronous), 2);
 }
 
 TEST(AsyncInvocation, TriesAgainAsOftenAsItIsTold) {
@@ -180,6 +181,7 @@ TEST(AsyncInvocation, DeliversAnEventTwiceAsOftenAsItIsTold) {
   events.send(5);
   events.run(10s);
   EXPECT_EQ(events.invocations(), 10);
+  EXPECT_EQ(events.log.repeated(events.world.meter("lambda.requests"), RetryLayer::asynchronous), 5);
   EXPECT_EQ(events.log.marks(Mark::duplicate), 5);
   EXPECT_EQ(events.log.ended(Ending::succeeded), 5);
 }

@@ -289,6 +289,70 @@ TEST(Queue, GathersSendsIntoBatchesThatAreBilledAsOneRequest) {
   EXPECT_EQ(one.producer->answered(Outcome::ok, at(200ms)), 2) << "the second batch waited to be full";
 }
 
+/// Sends its journeys together, again and again, each for a layer of its own.
+class Repeater final : public Service {
+ public:
+  using Service::Service;
+  void on_call(CallId) override { check(false, "nobody calls it"); }
+  void on_answer(CallId id) override { world().end_branch(record(id).journey, Ending::succeeded); }
+  void send_at(Time when, PortId port, std::uint32_t attempt) {
+    port_ = port;
+    at<&Repeater::send>(when, attempt);
+  }
+
+  std::vector<RetryLayer> layers;
+
+ private:
+  void send(std::uint32_t attempt) {
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      if (attempt == 1) begin();
+      call(port_, {.journey = journeys_[i], .lineage = Lineage{}.attempt(1, attempt, layers[i])});
+    }
+  }
+  void begin() {
+    const JourneyId journey = journeys_.emplace_back(world().begin_journey({}));
+    world().refer(journey);
+    for (int i = 0; i < 100; ++i) world().begin_branch(journey);  // it outlives every send
+  }
+
+  PortId port_ = kNoPort;
+  std::vector<JourneyId> journeys_;
+};
+
+TEST(Queue, PartsABatchOfSendsAmongTheLayersThatRepeatedItsEntries) {
+  OneQueue one({.producer_batch = {.messages = 4, .open = 200ms}});
+  auto& repeater = one.world.add<Repeater>("repeater");
+  repeater.layers = {RetryLayer::client, RetryLayer::client, RetryLayer::sdk, RetryLayer::client};
+  const PortId port = one.world.connect(repeater.id(), one.queue->id());
+  for (std::uint32_t attempt = 1; attempt <= 9; ++attempt) repeater.send_at(at(attempt * 1s), port, attempt);
+  one.run(60s);
+  const MeterId requests = one.world.meter("sqs.requests.standard");
+  EXPECT_EQ(one.requests(), 9) << "one a batch";
+  // Eight requests were repeats, three quarters of each the client's.
+  EXPECT_EQ(one.log.repeated(requests, RetryLayer::client), 6);
+  EXPECT_EQ(one.log.repeated(requests, RetryLayer::sdk), 2);
+}
+
+TEST(Queue, LaysWhatItDeliversAgainToRedelivery) {
+  OneQueue one({.visibility_timeout = 1s, .max_receive_count = 2});
+  auto& dead = one.world.add<Queue>("dead", QueueConfig{});
+  one.queue->set_dead_letter_queue(dead);
+  dead.set_redrive_back(*one.queue, {.start = at(60s)});
+  one.send(at(0s), {});
+  for (const Duration when : {1s, 3s, 5s}) one.hand->receive_at(at(when));
+  one.run(10s);
+  const MeterId requests = one.world.meter("sqs.requests.standard");
+  EXPECT_EQ(one.log.repeated(requests, RetryLayer::redrive), 1) << "the second receive";
+  one.world.run(at(70s));
+  EXPECT_EQ(one.log.repeated(requests, RetryLayer::redrive), 1 + 3) << "received, sent and deleted";
+  ReceivedBatch batch;
+  one.queue->receive({.visibility = 1s}, batch);
+  ASSERT_EQ(batch.count, 1);
+  const Receipt& back = one.world.receipts()[batch.first];
+  EXPECT_EQ(back.times, 1);
+  EXPECT_EQ(back.lineage.layer(), RetryLayer::redrive) << "what its handler asks for is a repeat";
+}
+
 TEST(Queue, ClosesABatchOfSendsBeforeItsPayloadIsTooLarge) {
   OneQueue one({.producer_batch = {.messages = 10, .open = 10s}});
   for (int i = 0; i < 3; ++i) one.send(at(0s), {.bytes = 400 * 1024});

@@ -171,6 +171,31 @@ TEST(SqsEventSource, ThrottlesEatTheReceiveCountUnderReservedButNotUnderMaximumC
   EXPECT_GT(dead_letters(2, 0), 0);
 }
 
+TEST(SqsEventSource, RepeatsAThrottledBatchItselfAndRedeliveryWhatComesBack) {
+  const auto repeated = [](Program program, RetryLayer layer) {
+    Worker worker({.visibility_timeout = 60s}, {.batch_size = 1}, {.timeout = 20s, .reserved_concurrency = 1},
+                  std::move(program));
+    worker.send(2);
+    worker.run(90s);
+    return worker.log.repeated(worker.world.meter("lambda.requests"), layer);
+  };
+  // The second waits for the first. Each runs once, and then comes back, when both are shown again together.
+  EXPECT_EQ(repeated(each_message(5s), RetryLayer::event_source), 1);
+  EXPECT_EQ(repeated(each_message(5s), RetryLayer::redrive), 0);
+  EXPECT_EQ(repeated(each_message(5s, 1), RetryLayer::event_source), 2);
+  EXPECT_EQ(repeated(each_message(5s, 1), RetryLayer::redrive), 1);
+}
+
+TEST(SqsEventSource, LaysABatchToRedeliveryThatBringsOneMessageAgain) {
+  Worker worker({.visibility_timeout = 30s}, {.batch_size = 2, .window = 3s, .partial_responses = true},
+                {.timeout = 10s}, failing_class(10ms));
+  worker.send(at(0s), {.traffic_class = 1});
+  worker.send(at(29s), {});  // received before the one that comes back
+  worker.run(40s);
+  EXPECT_EQ(worker.invocations(), 2);
+  EXPECT_EQ(worker.log.repeated(worker.world.meter("lambda.requests"), RetryLayer::redrive), 1);
+}
+
 TEST(SqsEventSource, ExtendsTheVisibilityTimeoutThatItsWindowWouldOutlast) {
   Worker worker({.visibility_timeout = 5s}, {.window = 3s}, {.timeout = 10s}, each_message(9s));
   worker.send(1);

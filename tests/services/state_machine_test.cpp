@@ -121,6 +121,35 @@ TEST(StateMachine, CalledServicesFailByTheirOwnNames) {
   EXPECT_EQ(a.calls[2].when, testing::at(3s + 20ms));
   EXPECT_FALSE(a.calls[0].repeat);
   EXPECT_TRUE(a.calls[2].repeat);
+  EXPECT_EQ(a.calls[2].layer, RetryLayer::workflow);
+  EXPECT_EQ(
+      one.log.repeated(one.wiring.world().meter("stepfunctions.standard.transitions"), RetryLayer::workflow),
+      2);
+}
+
+TEST(StateMachine, AnExecutionThatIsRunTwiceIsTheWorkflowsAndOneThatIsStartedTwiceItsStarters) {
+  const auto repeated = [](const char* settings, int outcomes, RetryLayer layer) {
+    OneMachine one(R"({"StartAt": "A", "States": {
+      "A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "a"},
+            "End": true}}})",
+                   std::string("workflow: express\n") + settings);
+    Server& a = one.server("a", 10ms);
+    for (int i = 0; i < outcomes; ++i) a.outcomes.push_back(Outcome::error);
+    one.build();
+    RetryPolicy twice{.max_attempts = 2, .base = 1s, .jitter = Jitter::none};
+    twice.retry_on = outcome_bit(Outcome::error);
+    const PortId port =
+        one.wiring.world().connect(one.probe->id(), one.machine->id(),
+                                   {.operation = outcomes == 0 ? "start" : "start_sync", .retry = twice});
+    one.probe->send_at(testing::at(0s), port);
+    one.run();
+    EXPECT_EQ(a.calls.size(), 2u);
+    EXPECT_EQ(a.calls.back().layer, layer);
+    EXPECT_GT(one.log.repeated(one.wiring.world().meter("stepfunctions.express.duration"), layer), 0);
+    return one.log.repeated(one.wiring.world().meter("stepfunctions.express.requests"), layer);
+  };
+  EXPECT_EQ(repeated("run_twice: 1", 0, RetryLayer::workflow), 1);
+  EXPECT_EQ(repeated("", 1, RetryLayer::sdk), 1);
 }
 
 // ---- Time-outs and tokens

@@ -317,6 +317,20 @@ TEST(WebSocketApi, ClientsThatLostTheirConnectionOpenAnotherByThemselves) {
   for (const Server::Seen& call : site.greeter->calls) EXPECT_FALSE(call.repeat);
 }
 
+TEST(WebSocketApi, ThoseWhoComeBackTryAgainAsTheClientsThatTheyAre) {
+  Site site(returning(2s));
+  site.api->set_return({});
+  site.run(1s);
+  int returns = 0;
+  for (std::size_t number = 0; number < site.world.port_count(); ++number) {
+    const Port& port = site.world.port(PortId{static_cast<std::uint32_t>(number)});
+    if (port.from != port.to) continue;
+    ++returns;
+    EXPECT_EQ(port.layer, RetryLayer::client);
+  }
+  EXPECT_EQ(returns, 1);
+}
+
 TEST(WebSocketApi, SpreadsAStormOverTheTimeThatTheRateOfNewConnectionsTakes) {
   Site site(returning(0s, 10'000, 1));
   RetryPolicy retry = *find_retry_profile("full-jitter");

@@ -23,7 +23,8 @@ class Scripted final : public Service {
   Scripted(World& world, std::string name) : Service(world, std::move(name)) {}
 
   void on_call(CallId id) override {
-    seen.push_back({now(), record(id).lineage.word, record(id).attempt, record(id).repeat});
+    seen.push_back(
+        {now(), record(id).lineage.word, record(id).attempt, record(id).repeat, record(id).lineage.layer()});
     const Act& act = acts[std::min(seen.size(), acts.size()) - 1];
     outcomes_.resize(std::max(outcomes_.size(), static_cast<std::size_t>(id) + 1));
     outcomes_[static_cast<std::size_t>(id)] = act.outcome;
@@ -36,6 +37,7 @@ class Scripted final : public Service {
     std::uint32_t lineage;
     std::uint8_t attempt;
     bool repeat;
+    RetryLayer layer;
   };
   std::vector<Act> acts{{10ms, Outcome::ok}};
   std::vector<Seen> seen;

@@ -79,7 +79,8 @@ class Server final : public Service {
   Server(World& world, std::string name, Duration takes) : Service(world, std::move(name)), takes_(takes) {}
 
   void on_call(CallId id) override {
-    calls.push_back({now(), record(id).attempt, record(id).lineage.word, record(id).repeat});
+    calls.push_back(
+        {now(), record(id).attempt, record(id).lineage.word, record(id).repeat, record(id).lineage.layer()});
     takes_ > Duration::zero() ? after<&Server::done>(takes_, id) : done(id);
   }
   int operation(std::string_view name) const override { return name.empty() || name == "serve" ? 0 : -1; }
@@ -89,6 +90,7 @@ class Server final : public Service {
     std::uint8_t attempt;
     std::uint32_t lineage;
     bool repeat;
+    RetryLayer layer;
   };
   std::vector<Seen> calls;
   std::deque<Outcome> outcomes;
@@ -120,6 +122,16 @@ class FactLog final : public Observer {
   }
   std::int64_t marks(Mark mark) const { return sum(FactKind::marked, static_cast<std::uint32_t>(mark)); }
   std::int64_t used(MeterId meter) const { return sum(FactKind::used, static_cast<std::uint32_t>(meter)); }
+  /// Of what was used: what the repeated attempts of a layer caused.
+  std::int64_t repeated(MeterId meter, RetryLayer layer) const {
+    std::int64_t total = 0;
+    for (const Fact& fact : facts) {
+      if (fact.kind == FactKind::used && fact.subject == static_cast<std::uint32_t>(meter) &&
+          fact.detail == static_cast<std::uint8_t>(layer))
+        total += fact.extra;
+    }
+    return total;
+  }
   std::int64_t count(FactKind kind, int detail = -1) const {
     std::int64_t total = 0;
     for (const Fact& fact : facts) total += fact.kind == kind && (detail < 0 || fact.detail == detail);

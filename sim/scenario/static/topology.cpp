@@ -386,20 +386,6 @@ void share_polls(Topology& topology) {
 
 }  // namespace
 
-const char* name_of(RetryLayer layer) {
-  switch (layer) {
-    case RetryLayer::none: return "none";
-    case RetryLayer::client: return "client";
-    case RetryLayer::sdk: return "SDK";
-    case RetryLayer::event_source: return "event source";
-    case RetryLayer::redrive: return "redelivery";
-    case RetryLayer::asynchronous: return "asynchronous";
-    case RetryLayer::workflow: return "workflow";
-    case RetryLayer::hedge: return "hedging";
-  }
-  return "none";
-}
-
 double Hop::sent() const {
   double product = 1;
   for (const Attempts& layer : tries) product *= layer.sent;

@@ -16,25 +16,13 @@
 #include <vector>
 
 #include "scenario/scenario.hpp"
+#include "spillway/retry_layer.hpp"
 
 namespace spillway {
 
 inline constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 inline constexpr std::size_t kNowhere = SIZE_MAX;
-
-/// Who tries again.
-enum class RetryLayer : std::uint8_t {
-  none,
-  client,        ///< who sends the traffic
-  sdk,           ///< a call of a handler
-  event_source,  ///< throttled batches, within the visibility of one receive
-  redrive,       ///< a queue that delivers again what was not deleted
-  asynchronous,  ///< Lambda's queue of events
-  workflow,      ///< the Retry of a state machine's state
-  hedge,         ///< a client that asks again while it still waits
-};
-const char* name_of(RetryLayer layer);
 
 /// One layer's attempts, at most: those that are sent, and those of them behind which the callee works.
 struct Attempts {

@@ -9,11 +9,11 @@ interface Layer {
 const layers: Record<string, Layer> = {
   client: { title: "client", what: "who sends the traffic, sending it again" },
   SDK: { title: "SDK", what: "a call inside a handler, made again" },
+  "event source": { title: "event source", what: "a batch that was throttled, invoked again" },
   redelivery: { title: "redelivery", what: "a queue, bringing again what was not deleted" },
   asynchronous: { title: "asynchronous", what: "Lambda, running an asynchronous event again" },
   workflow: { title: "workflow", what: "a state machine's Retry" },
   hedging: { title: "hedging", what: "a second request beside one that is not answered yet" },
-  none: { title: "no layer", what: "work that no layer can be named for, as behind a message that was sent twice" },
 };
 const order = Object.keys(layers);
 const place = (layer: string) => (order.includes(layer) ? order.indexOf(layer) : order.length);
