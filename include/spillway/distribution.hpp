@@ -13,6 +13,7 @@
 /// `make_...` returns a readable message when parameters make no sense (the scenario loader reports it);
 /// the plain constructors are for code that knows its parameters, and abort with that message.
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,6 +22,10 @@
 
 #include "spillway/random.hpp"
 #include "spillway/time.hpp"
+
+namespace spillway::math {
+class LognormalTable;
+}
 
 namespace spillway {
 
@@ -63,7 +68,9 @@ struct TruncatedNormal {
   double sample(Draws&) const;
 };
 struct Lognormal {
+  Lognormal(double median, double sigma);
   double median, sigma;
+  std::shared_ptr<const math::LognormalTable> table;  ///< none where sigma is too great for one
   double sample(Draws&) const;
 };
 /// Marsaglia and Tsang (2000): a cubed normal, rejected rarely. A shape below 1 is boosted by a power of a

@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/lognormal_table.hpp"
 #include "engine/math.hpp"
 
 namespace spillway {
@@ -51,6 +52,10 @@ class Sum {
 
 }  // namespace
 
+shape::Lognormal::Lognormal(double median, double sigma) : median(median), sigma(sigma) {
+  if (sigma > 0 && sigma <= math::LognormalTable::kGreatestSigma) table = math::LognormalTable::of(sigma);
+}
+
 Distribution::Distribution(Shape shape, double mean, double lower, double upper)
     : shape_{std::move(shape)}, mean_{mean}, lower_{lower}, upper_{upper} {}
 
@@ -80,7 +85,7 @@ Made Distribution::make_lognormal_mean_cv(double mean, double cv) {
   if (mean == 0 || cv == 0) return make_constant(mean);
   const double variance = math::log1p(cv * cv);
   if (!is_finite(variance)) return refuse("coefficient of variation", "below 1e150", cv);
-  return Distribution{shape::Lognormal{mean * math::exp(-variance / 2), std::sqrt(variance)}, mean, 0,
+  return Distribution{shape::Lognormal(mean * math::exp(-variance / 2), std::sqrt(variance)), mean, 0,
                       kInfinity};
 }
 
@@ -90,7 +95,7 @@ Made Distribution::make_lognormal_median_p99(double median, double p99) {
   if (p99 < median) return Refusal{fmt::format("p99 {} is below the median {}", p99, median)};
   if (p99 == median) return make_constant(median);
   const double sigma = math::log(p99 / median) / math::kNormal99;
-  return Distribution{shape::Lognormal{median, sigma}, median * math::exp(sigma * sigma / 2), 0, kInfinity};
+  return Distribution{shape::Lognormal(median, sigma), median * math::exp(sigma * sigma / 2), 0, kInfinity};
 }
 
 Made Distribution::make_gamma(double shape, double scale) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/lognormal_table.hpp"
 #include "engine/math.hpp"
 #include "spillway/distribution.hpp"
 
@@ -55,7 +56,10 @@ double TruncatedNormal::sample(Draws& draws) const {
 }
 
 double Lognormal::sample(Draws& draws) const {
-  return median * math::exp(sigma * math::normal_of_draw(draws.bits()));
+  const std::uint64_t bits = draws.bits();
+  if (table != nullptr) [[likely]]
+    return median * table->of_draw(bits);
+  return median * math::exp(sigma * math::normal_of_draw(bits));
 }
 
 double Gamma::sample(Draws& draws) const {

@@ -167,13 +167,23 @@ double atan(double x) {
 
 namespace {
 
+constexpr DrawStep fit_normal_step(std::size_t step) {
+  const double start = std::bit_cast<double>((kFirstDrawStep + step) << kDrawStepShift);
+  const double end = std::bit_cast<double>((kFirstDrawStep + step + 1) << kDrawStepShift);
+  DrawStep values{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = tables::minus_normal_quantile(start + (kStepPoints[i] + 0.5) * (end - start));
+  }
+  return fit_step(values);
+}
+
 /// The table of normal_of_draw, filled when the library is compiled (3,328 logarithms) in quarters, since
 /// compilers limit the length of one compile-time computation.
-constexpr std::size_t kQuarter = tables::kNormalSteps / 4;
+constexpr std::size_t kQuarter = kDrawSteps / 4;
 template <std::size_t From>
 constexpr auto kNormalQuarter = [] {
-  std::array<tables::NormalStep, kQuarter> steps{};
-  for (std::size_t i = 0; i < kQuarter; ++i) steps[i] = tables::fit_normal_step(From + i);
+  std::array<DrawStep, kQuarter> steps{};
+  for (std::size_t i = 0; i < kQuarter; ++i) steps[i] = fit_normal_step(From + i);
   return steps;
 }();
 constexpr tables::NormalTable kNormal = [] {
@@ -224,22 +234,10 @@ double exponential_beside(std::uint64_t bits) {
 }
 
 double normal_of_draw(std::uint64_t bits) {
-  using namespace tables;
-  // The draw's u = (k + 1/2) 2^-52, as Draws::open01() makes it, and p = min(u, 1 - u), both exact. p is made
-  // of k without u: the many who wait for a draw wait less.
-  constexpr std::uint64_t kOne = 0x3FF0000000000000U;
   constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
-  const std::uint64_t k = bits >> 12;
-  const std::uint64_t above = k >> 51;  // whether u > 1/2
-  const std::uint64_t nearer = (k ^ (0 - above)) & 0x000FFFFFFFFFFFFFU;
-  const auto p = std::bit_cast<std::uint64_t>(std::bit_cast<double>(kOne | nearer) - (1.0 - 0x1p-53));
-  const NormalStep& c = kNormal.steps[(p >> kNormalShift) - kNormalStart];
-  const double t = std::bit_cast<double>((p << 3 & 0x000FFFFFFFFFFFFFU) | kOne) - 1.5;
-  const double t2 = t * t;
-  const double t4 = t2 * t2;
-  const double size =
-      ((c[0] + c[1] * t) + t2 * (c[2] + c[3] * t)) + t4 * ((c[4] + c[5] * t) + t2 * (c[6] + c[7] * t));
-  return std::bit_cast<double>((std::bit_cast<std::uint64_t>(size) & ~kSign) | ((above ^ 1) << 63));
+  const DrawPlace place = place_of_draw(bits);
+  const double size = on_step(kNormal.steps[place.step], place.within);
+  return std::bit_cast<double>((std::bit_cast<std::uint64_t>(size) & ~kSign) | ((place.above ^ 1) << 63));
 }
 
 double normal_density(double x) { return exp(-0.5 * x * x) / kSqrtTwoPi; }

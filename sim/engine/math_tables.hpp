@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/draw_steps.hpp"
+
 namespace spillway::math::tables {
 
 /// The sum of two doubles, the second below half an ulp of the first.
@@ -200,14 +202,9 @@ constexpr double normal_center_quantile(double q) {
                     42.313330701600911252, 1.0);
 }
 
-/// Every octave of tail probabilities from 2^-53 to 1/2 is cut into 8 steps, and on each minus the normal
-/// quantile is a polynomial of degree 7 in the position within the step, from -1/2 to 1/2: one cache line.
-using NormalStep = std::array<double, 8>;
-inline constexpr int kNormalShift = 52 - 3;
-inline constexpr std::uint64_t kNormalStart = std::bit_cast<std::uint64_t>(0x1p-53) >> kNormalShift;
-inline constexpr std::size_t kNormalSteps = 52 * 8;
+/// minus_normal_quantile on the steps of a draw (draw_steps.hpp).
 struct alignas(64) NormalTable {
-  std::array<NormalStep, kNormalSteps> steps;
+  std::array<DrawStep, kDrawSteps> steps;
 };
 
 /// Heron's method, for 2 < x < 40.
@@ -220,29 +217,6 @@ constexpr double square_root(double x) {
 constexpr double minus_normal_quantile(double p) {
   return p >= 0.075 ? normal_center_quantile(0.5 - p)
                     : normal_tail_quantile(square_root(-log_of_normal(p, 0)));
-}
-
-/// The polynomial through 8 Chebyshev points of the step, by Newton's divided differences, multiplied out.
-constexpr NormalStep fit_normal_step(std::size_t step) {
-  constexpr NormalStep kNodes{-0.490392640201615215, -0.415734806151272588, -0.277785116509801112,
-                              -0.097545161008064124, 0.097545161008064124,  0.277785116509801112,
-                              0.415734806151272588,  0.490392640201615215};  // cos((2k + 1) pi / 16) / 2
-  const double start = std::bit_cast<double>((kNormalStart + step) << kNormalShift);
-  const double end = std::bit_cast<double>((kNormalStart + step + 1) << kNormalShift);
-  NormalStep newton{};
-  for (std::size_t i = 0; i < 8; ++i)
-    newton[i] = minus_normal_quantile(start + (kNodes[i] + 0.5) * (end - start));
-  for (std::size_t order = 1; order < 8; ++order) {
-    for (std::size_t i = 7; i >= order; --i) {
-      newton[i] = (newton[i] - newton[i - 1]) / (kNodes[i] - kNodes[i - order]);
-    }
-  }
-  NormalStep power{newton[7]};
-  for (std::size_t i = 7; i-- > 0;) {
-    for (std::size_t j = 7; j > 0; --j) power[j] = power[j - 1] - kNodes[i] * power[j];
-    power[0] = newton[i] - kNodes[i] * power[0];
-  }
-  return power;
 }
 
 }  // namespace spillway::math::tables
