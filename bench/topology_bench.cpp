@@ -142,7 +142,7 @@ class Poisson final : public Arrivals {
   explicit Poisson(double rate) : mean_gap_ns_(1e9 / rate) {}
   bool next(Arrival& arrival) override {
     now_ += exponential_ns(gaps_.at(n_++), mean_gap_ns_);
-    arrival = {.at = now_};
+    arrival.set_plain(now_);
     return true;
   }
   double mean_rate(Time, Time) const override { return 1e9 / mean_gap_ns_; }
@@ -201,17 +201,11 @@ class Hop final : public Service {
     Draws draws = world().draws(draws_, record(id).journey, record(id).lineage);
     after<&Hop::worked>(work_.duration(draws), id);
   }
-  void foresee_answer(std::uint32_t tag) override { world().calls().fetch(CallId{tag}); }
   void on_answer(CallId id) override { done(CallId{record(id).tag}, record(id).outcome); }
 
  private:
   void worked(CallId id) {
-    const Call& asked = record(id);
-    if (next_ == kNoPort) return done(id, Outcome::ok);
-    call(next_, {.journey = asked.journey,
-                 .tag = static_cast<std::uint32_t>(id),
-                 .bytes = asked.bytes,
-                 .lineage = asked.lineage});
+    next_ == kNoPort ? done(id, Outcome::ok) : static_cast<void>(call(next_, on_behalf_of(id)));
   }
   void done(CallId id, Outcome outcome) {
     level(Gauge::concurrency, --busy_);

@@ -76,7 +76,10 @@ class Service : public Actor {
     ReceiptId batch = kNoReceipt;
     std::int32_t items = 1;    ///< messages carried, 1 for a plain request
     std::int32_t repeats = 0;  ///< of them, already tried before
+    CallId served = kNoCall;   ///< the call that the caller is likely to answer when this one is answered
   };
+  /// What asks another for the sake of a call that is being handled, of its size; the tag is its number.
+  Request on_behalf_of(CallId served) const;
   CallId call(PortId port, const Request& request);
 
   /// Answers, now.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/answer_path.hpp"
 #include "model/deadlines.hpp"
 #include "model/port_guards.hpp"
 #include "model/retry_policy.hpp"
@@ -49,6 +50,7 @@ struct alignas(64) Port {
   bool tries_again = false;
   bool has_quota = false;
   bool timer_armed = false;
+  bool nested = false;    ///< calls through it were made for the sake of others
   std::uint32_t bit = 0;  ///< its own in the masks of a journey; zero: they have no place for it
   Deadlines<Call, CallId> deadlines{};
   RetryState retries;
@@ -222,6 +224,7 @@ class World {
   FactBus facts_;
   Pool<Journey, JourneyId> journeys_;
   Pool<Call, CallId> calls_;
+  AnswerPath path_;
   Pool<Message, MessageId> messages_;
   Pool<Receipt, ReceiptId> receipts_;
   Pool<Waits, WaitsId> waits_;  ///< of journeys
@@ -238,6 +241,14 @@ class World {
 // The verbs that only note something cost a few instructions, and nothing where nobody listens.
 
 inline Call& Service::record(CallId call) { return world_.calls_[call]; }
+inline Service::Request Service::on_behalf_of(CallId served) const {
+  const Call& call = world_.calls_[served];
+  return {.journey = call.journey,
+          .tag = static_cast<std::uint32_t>(served),
+          .bytes = call.bytes,
+          .lineage = call.lineage,
+          .served = served};
+}
 inline Journey& Service::journey(JourneyId id) { return world_.journeys_[id]; }
 
 inline void Service::publish(FactKind kind, std::uint32_t subject, std::int64_t value, std::int64_t extra,

@@ -36,8 +36,14 @@ void Handler::handle(Frame& frame, ReceiptId id) {
   frame.lineage = receipt.lineage;
 }
 
-void Handler::resume(FrameId id) { dead(id) ? bury(id) : run(id); }
+/// What the last step will touch of the call and its journey comes while the frame goes on.
+void Handler::resume(FrameId id) {
+  world().calls().fetch(frames_[id].serving);
+  world().journeys().fetch(frames_[id].journey);
+  dead(id) ? bury(id) : run(id);
+}
 
+/// A frame ends with those that it is an arm of.
 bool Handler::dead(FrameId id) const {
   for (; id != kNoFrame; id = frames_[id].parent()) {
     if (frames_[id].cancelled) return true;
@@ -114,7 +120,11 @@ void Handler::ask(FrameId id, const Step& step, std::uint32_t tag) {
     Draws random = draws(frame, step);
     bytes = static_cast<std::uint32_t>(std::clamp(step.bytes->sample(random), 0.0, 4e9));
   }
-  call(step.port, {.journey = frame.journey, .tag = tag, .bytes = bytes, .lineage = frame.lineage});
+  call(step.port, {.journey = frame.journey,
+                   .tag = tag,
+                   .bytes = bytes,
+                   .lineage = frame.lineage,
+                   .served = tag == kEmitted ? kNoCall : frame.serving});
 }
 
 void Handler::on_answer(CallId id) {

@@ -56,6 +56,10 @@ CallId Service::call(PortId port_id, const Request& request) {
                      .bytes = request.bytes,
                      .port = static_cast<std::uint16_t>(port_id)};
   });
+  if (request.served != kNoCall && world_.calls_.alive() >= kManyCalls) {
+    port.nested = true;
+    world_.path_.made(id, request.served);
+  }
   Call& call = world_.calls_[id];
   Journey& journey = world_.journeys_[request.journey];
   ++journey.references;
@@ -128,7 +132,10 @@ void Service::deliver(CallId id) { on_call(id); }
 void Service::answer(CallId id, Outcome outcome) {
   Call& call = world_.calls_[id];
   Port& port = world_.port(PortId{call.port});
-  if (world_.calls_.alive() >= kManyCalls) port.caller->foresee_answer(call.tag);
+  if (world_.calls_.alive() >= kManyCalls) {
+    if (port.nested) world_.path_.follow(id, world_.calls_);
+    port.caller->foresee_answer(call.tag);
+  }
   call.outcome = outcome;
   if (outcome == Outcome::ok && call.batch == kNoReceipt && world_.note_done(call.journey, port, call.repeat))
       [[unlikely]] {

@@ -121,7 +121,7 @@ inline void World::publish_ended(JourneyId id, const Journey& journey) const {
 
 std::size_t World::bytes() const {
   std::size_t bytes = simulation_.bytes() + journeys_.bytes() + calls_.bytes() + messages_.bytes() +
-                      receipts_.bytes() + waits_.bytes();
+                      receipts_.bytes() + waits_.bytes() + path_.bytes();
   for (const auto& port : ports_) bytes += port->deadlines.bytes();
   return bytes;
 }

@@ -132,10 +132,7 @@ void ApiGateway::received(CallId id) {
   } else if (authorizer_->verdicts.holds(now(), journey(asked.journey).key)) {
     judged(id);
   } else {
-    call(authorizer_->function, {.journey = asked.journey,
-                                 .tag = static_cast<std::uint32_t>(id),
-                                 .bytes = asked.bytes,
-                                 .lineage = asked.lineage});
+    call(authorizer_->function, on_behalf_of(id));
   }
 }
 
@@ -162,10 +159,7 @@ void ApiGateway::let_in(CallId id) {
     mark(Mark::cache_hit);
     return done(id, Outcome::ok);
   }
-  call(route.integration, {.journey = asked.journey,
-                           .tag = static_cast<std::uint32_t>(id),
-                           .bytes = asked.bytes,
-                           .lineage = asked.lineage});
+  call(route.integration, on_behalf_of(id));
 }
 
 void ApiGateway::on_answer(CallId id) {

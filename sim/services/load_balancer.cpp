@@ -109,10 +109,7 @@ void LoadBalancer::forwarded(CallId id) {
     return answer(id, Outcome::refused);  // 413
   }
   ++target.outstanding;
-  call(target.port, {.journey = asked.journey,
-                     .tag = static_cast<std::uint32_t>(id),
-                     .bytes = asked.bytes,
-                     .lineage = asked.lineage});
+  call(target.port, on_behalf_of(id));
 }
 
 LoadBalancer::Target& LoadBalancer::target_of(const Call& settled) {

@@ -135,13 +135,7 @@ void WebSocketApi::receive(CallId id, std::uint32_t connection) {
   overhead > Duration::zero() ? after<&WebSocketApi::passed_on>(overhead, id) : passed_on(id);
 }
 
-void WebSocketApi::passed_on(CallId id) {
-  const Call& asked = record(id);
-  call(route_of(asked).integration, {.journey = asked.journey,
-                                     .tag = static_cast<std::uint32_t>(id),
-                                     .bytes = asked.bytes,
-                                     .lineage = asked.lineage});
-}
+void WebSocketApi::passed_on(CallId id) { call(route_of(record(id)).integration, on_behalf_of(id)); }
 
 /// A response that finds its connection closed is lost, though the work is done.
 void WebSocketApi::answered(CallId id, Outcome integration) {
