@@ -40,7 +40,7 @@ class InTurn final : public Arrivals {
       : gap_(static_cast<std::int64_t>(1e9 / rate)), classes_(classes) {}
   bool next(Arrival& arrival) override {
     now_ += gap_;
-    arrival = {.at = now_};
+    arrival.set_plain(now_);
     arrival.traffic_class = static_cast<std::uint16_t>(n_++ % classes_);
     return true;
   }

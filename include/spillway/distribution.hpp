@@ -68,7 +68,7 @@ struct TruncatedNormal {
   double sample(Draws&) const;
 };
 struct Lognormal {
-  Lognormal(double median, double sigma);
+  Lognormal(double middle, double spread);
   double median, sigma;
   std::shared_ptr<const math::LognormalTable> table;  ///< none where sigma is too great for one
   double sample(Draws&) const;

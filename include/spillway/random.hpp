@@ -46,8 +46,8 @@ class Draws {
   constexpr double open01() { return (static_cast<double>(bits() >> 12) + 0.5) * 0x1p-52; }
 
   /// True with probability p. Takes one draw whatever p is, so that changing a probability shifts no other
-  /// draw.
-  constexpr bool chance(double p) { return uniform() < p; }
+  /// draw. It is uniform() < p, scaled so that nobody waits for the scaling of the draw.
+  constexpr bool chance(double p) { return static_cast<double>(bits() >> 11) < p * 0x1p53; }
 
   /// Below n, without bias (Lemire's multiplication with rejection; a second draw has probability below n /
   /// 2^64). n must not be zero.

@@ -52,7 +52,7 @@ class Sum {
 
 }  // namespace
 
-shape::Lognormal::Lognormal(double median, double sigma) : median(median), sigma(sigma) {
+shape::Lognormal::Lognormal(double middle, double spread) : median(middle), sigma(spread) {
   if (sigma > 0 && sigma <= math::LognormalTable::kGreatestSigma) table = math::LognormalTable::of(sigma);
 }
 

@@ -1,5 +1,5 @@
-// Filling tables of lognormal quantiles, and sharing them among the distributions of one sigma: most scenarios
-// have a handful of sigmas and hundreds of distributions.
+// Filling tables of lognormal quantiles, and sharing them among the distributions of one sigma: most
+// scenarios have a handful of sigmas and hundreds of distributions.
 #include "engine/lognormal_table.hpp"
 
 #include <map>

@@ -24,13 +24,25 @@ struct Arrival {
   std::int64_t bytes = -1;  ///< size of the request's body, or -1: not said
   std::uint64_t key = 0;    ///< what it is about, when has_key
   bool has_key = false;
+
+  /// Somebody arrives, and that is all that is said. Written member by member: a whole Arrival that is built
+  /// beside and copied waits for its own stores, with every request.
+  void set_plain(Time when) {
+    at = when;
+    work = Duration{-1};
+    traffic_class = kAnyClass;
+    bytes = -1;
+    key = 0;
+    has_key = false;
+  }
 };
 
 class Arrivals {
  public:
   virtual ~Arrivals() = default;
 
-  /// The next arrival; false: no more, or problem() says why the traffic could not be read on.
+  /// The next arrival, all of its members; false: no more, or problem() says why the traffic could not be
+  /// read on.
   virtual bool next(Arrival& arrival) = 0;
 
   /// Expected arrivals a second over [from, to); NaN when it is not known. Recorded traffic is read through

@@ -59,7 +59,6 @@ std::string_view Client::traffic_problem() const {
 // ----------------------------------------------------------------------------------------------------
 
 void Client::next_arrival() {
-  next_ = Arrival{};
   if (!config_.arrivals->next(next_)) {
     if (!traffic_problem().empty()) simulation().stop();
     return;
@@ -105,14 +104,16 @@ std::size_t Client::draw_class(std::uint64_t ordinal) const {
 }
 
 /// The class that the arrival brought, or one by weight; none when this client knows no classes.
-const ClientClass* Client::class_of(std::uint64_t ordinal, const Arrival& arrival) const {
+[[gnu::always_inline]] inline const ClientClass* Client::class_of(std::uint64_t ordinal,
+                                                                  const Arrival& arrival) const {
   const auto& classes = config_.classes;
   if (arrival.traffic_class == kAnyClass) return classes.empty() ? nullptr : &classes[draw_class(ordinal)];
   const auto known = std::ranges::find(classes, arrival.traffic_class, &ClientClass::number);
   return known == classes.end() ? nullptr : &*known;
 }
 
-std::uint32_t Client::draw_bytes(std::uint64_t ordinal, const Arrival& arrival, const ClientClass* of) const {
+[[gnu::always_inline]] inline std::uint32_t Client::draw_bytes(std::uint64_t ordinal, const Arrival& arrival,
+                                                               const ClientClass* of) const {
   if (arrival.bytes >= 0)
     return static_cast<std::uint32_t>(std::min<std::int64_t>(arrival.bytes, UINT32_MAX));
   const Distribution& bytes = of != nullptr && of->bytes ? *of->bytes : config_.bytes;

@@ -100,16 +100,16 @@ void Function::on_call(CallId id) {
     return throttle(id, Mark::rate_throttled);
   const std::uint8_t version = config_.additional_version ? draw_version(call) : std::uint8_t{0};
   if (provisioned_ && version == 0) {
-    if (const auto ready = provisioned_environment()) {
+    if (const auto ready = provisioned_environment(); ready != kNoEnvironment) {
       level(Gauge::concurrency, busy());
-      return run_in(*ready, id);
+      return run_in(ready, id);
     }
   }
   if (!admit()) [[unlikely]]
     return refuse(id, Mark::concurrency_throttled);
-  if (const auto idle = idle_environment(version)) [[likely]] {
+  if (const auto idle = idle_environment(version); idle != kNoEnvironment) [[likely]] {
     level(Gauge::concurrency, busy());
-    return run_in(*idle, id);
+    return run_in(idle, id);
   }
   if (!scaling_.take(now())) {
     leave();
@@ -130,7 +130,7 @@ void Function::shifted(std::uint32_t row) {
 
 /// Ten requests a second for each unit of concurrency: of the function, when it has its own, and of the
 /// account.
-bool Function::within_rate() {
+[[gnu::always_inline]] inline bool Function::within_rate() {
   if (config_.reserved_concurrency && !reserved_rate_.take(now())) [[unlikely]] {
     mark(Mark::reserved_rate_throttled);
     return false;
@@ -141,7 +141,7 @@ bool Function::within_rate() {
 }
 
 /// Takes one unit of concurrency on demand.
-bool Function::admit() {
+[[gnu::always_inline]] inline bool Function::admit() {
   if (!config_.reserved_concurrency) {
     if (!account_.take()) return false;
   } else if (in_use_ >= on_demand_limit_) {
@@ -259,7 +259,8 @@ void Function::finish(FrameId id, Outcome outcome) {
 }
 
 /// Billed duration = INIT + invocation, rounded up to 1 ms, times memory (Lambda pricing, 2026).
-void Function::bill(const Frame& frame, const Call& call, Environment& environment) {
+[[gnu::always_inline]] inline void Function::bill(const Frame& frame, const Call& call,
+                                                  Environment& environment) {
   Duration ran = now() - frame.started;
   if (config_.bill_init) ran += environment.init;
   environment.init = {};

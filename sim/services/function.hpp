@@ -117,6 +117,7 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
 
  private:
   enum class EnvironmentId : std::uint32_t {};
+  static constexpr EnvironmentId kNoEnvironment{UINT32_MAX};
   struct alignas(64) Environment {
     Time born{};
     Time expires{};
@@ -161,7 +162,7 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   std::int64_t busy() const { return in_use_ + provisioned_busy_; }
 
   // Environments on demand
-  std::optional<EnvironmentId> idle_environment(std::uint8_t version);
+  EnvironmentId idle_environment(std::uint8_t version);
   void start_environment(CallId call, std::uint8_t version);
   void initialised(EnvironmentId environment);
   void restore_failed(EnvironmentId environment);
@@ -174,7 +175,7 @@ class Function final : public Handler, public ProvisionedConcurrency::Owner {
   void show_levels();
 
   // Provisioned environments
-  std::optional<EnvironmentId> provisioned_environment();
+  EnvironmentId provisioned_environment();
   void return_provisioned(EnvironmentId environment);
   void provisioned_requested(std::int64_t before, std::int64_t after) override;
   void provisioned_ready(std::int64_t environments) override;

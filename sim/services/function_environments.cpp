@@ -15,8 +15,8 @@ constexpr auto by_expiry = [](const auto& environment) { return environment.expi
 
 // ---- On demand ----------------------------------------------------------------------------------------
 
-/// The most recently used idle environment that has not passed its age.
-std::optional<Function::EnvironmentId> Function::idle_environment(std::uint8_t version) {
+/// The most recently used idle environment that has not passed its age, if there is one.
+Function::EnvironmentId Function::idle_environment(std::uint8_t version) {
   Idle& idle = idle_[version];
   while (!idle.empty()) {
     const EnvironmentId id = idle.back();
@@ -31,7 +31,7 @@ std::optional<Function::EnvironmentId> Function::idle_environment(std::uint8_t v
     --idle_count_;
     return id;
   }
-  return std::nullopt;
+  return kNoEnvironment;
 }
 
 Duration Function::draw_init(const Environment& environment, Draws& draws) const {
@@ -157,11 +157,11 @@ void Function::halve() {
 
 /// One that is ready, as long as the rate that goes with provisioned concurrency allows. Else the request
 /// spills over to environments on demand.
-std::optional<Function::EnvironmentId> Function::provisioned_environment() {
-  if (provisioned_wanted_ == 0) return std::nullopt;
+Function::EnvironmentId Function::provisioned_environment() {
+  if (provisioned_wanted_ == 0) return kNoEnvironment;
   if (provisioned_idle_.empty() || !provisioned_->take_rate()) {
     mark(Mark::spilled_over);
-    return std::nullopt;
+    return kNoEnvironment;
   }
   const EnvironmentId id = provisioned_idle_.back();
   provisioned_idle_.remove(environments_, id);

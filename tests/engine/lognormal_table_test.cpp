@@ -51,7 +51,8 @@ TEST(LognormalTable, ASigmaThatIsTooGreatForItIsDrawnWithout) {
   const Distribution distribution = Distribution::lognormal_median_p99(80, p99);
   Draws draws{7};
   Draws same{7};
-  EXPECT_NEAR(distribution.sample(draws) / (80 * std::exp(3 * math::normal_quantile(same.open01()))), 1, 1e-11);
+  EXPECT_NEAR(distribution.sample(draws) / (80 * std::exp(3 * math::normal_quantile(same.open01()))), 1,
+              1e-11);
 }
 
 }  // namespace

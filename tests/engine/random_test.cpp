@@ -218,6 +218,11 @@ TEST(Random, AChanceTakesOneDrawWhateverItsProbability) {
     EXPECT_EQ(chance.chance(p), plain.uniform() < p);
     EXPECT_EQ(chance.bits(), plain.bits());
   }
+  for (std::uint64_t key = 0; key < 1000; ++key) {
+    const double u = Draws{key}.uniform();
+    EXPECT_FALSE(Draws{key}.chance(u)) << "below it, and not at it";
+    EXPECT_TRUE(Draws{key}.chance(std::nextafter(u, 1.0)));
+  }
   int hits = 0;
   Draws draws{6};
   for (int i = 0; i < 100'000; ++i) {

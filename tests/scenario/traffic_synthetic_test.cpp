@@ -62,6 +62,22 @@ RC_GTEST_PROP(Ratio, IsTheDoubleItCameFrom, ()) {
   RC_ASSERT(std::fabs(back - value) <= value * 1e-15);
 }
 
+TEST(SyntheticTraffic, SaysAllOfAnArrivalWhateverStoodThere) {
+  ConstantArrivals constant(ratio_of(3));
+  PoissonArrivals poisson(3, Stream(1, "gaps"));
+  const auto curve = along(std::make_unique<StagedCurve>(std::vector<Slope>{{10s, 1, 2}}), Spread::evenly);
+  for (Arrivals* arrivals : std::initializer_list<Arrivals*>{&constant, &poisson, curve.get()}) {
+    Arrival arrival{.at = at(7s), .work = 1s, .traffic_class = 3, .bytes = 9, .key = 5, .has_key = true};
+    ASSERT_TRUE(arrivals->next(arrival));
+    EXPECT_NE(arrival.at, at(7s));
+    EXPECT_LT(arrival.work, Duration::zero());
+    EXPECT_EQ(arrival.traffic_class, kAnyClass);
+    EXPECT_EQ(arrival.bytes, -1);
+    EXPECT_EQ(arrival.key, 0U);
+    EXPECT_FALSE(arrival.has_key);
+  }
+}
+
 TEST(ConstantTraffic, NeverDriftsFromItsRate) {
   ConstantArrivals arrivals(ratio_of(3));
   const Times times = take(arrivals, 3'000'001);

@@ -152,7 +152,7 @@ class PlacedArrivals final : public Arrivals {
     while (left_ == 0) {
       if (!open_step()) return false;
     }
-    arrival = Arrival{.at = Time{Duration{from_ns_ + place()}}};
+    arrival.set_plain(Time{Duration{from_ns_ + place()}});
     ++ordinal_;
     --left_;
     return true;

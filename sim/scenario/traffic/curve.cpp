@@ -156,7 +156,7 @@ bool CurveArrivals::next(Arrival& arrival) {
   double gap = ordinal_ == 0 ? 0.5 : 1;
   if (spread_ == Spread::poisson) gap = math::exponential_of_draw(gaps_.at(ordinal_).bits());
   ++ordinal_;
-  arrival = Arrival{};
+  arrival.set_plain(kStart);
   return curve_->advance(gap, arrival.at);
 }
 

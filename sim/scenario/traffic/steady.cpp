@@ -24,7 +24,7 @@ ConstantArrivals::ConstantArrivals(Ratio per_second) : per_second_(per_second) {
 
 bool ConstantArrivals::next(Arrival& arrival) {
   if (at_ns_ < 0) return false;
-  arrival = Arrival{.at = Time{Duration{at_ns_}}};
+  arrival.set_plain(Time{Duration{at_ns_}});
   carry_ += rest_;
   std::int64_t step_ns = whole_ns_;
   if (carry_ >= per_second_.numerator) {
@@ -50,7 +50,7 @@ bool PoissonArrivals::next(Arrival& arrival) {
   const double whole = std::floor(gap_ns);
   at_ns_ += static_cast<std::int64_t>(whole);
   below_ns_ = gap_ns - whole;
-  arrival = Arrival{.at = Time{Duration{at_ns_}}};
+  arrival.set_plain(Time{Duration{at_ns_}});
   return true;
 }
 
