@@ -17,6 +17,12 @@ constexpr Duration kLongestInFlight = 12h;   // since its receive (SQS API, Chan
 
 constexpr auto by_due = [](const Message& message) { return message.due; };
 
+ByRetryLayer<std::int64_t> redelivered(std::int64_t messages) {
+  ByRetryLayer<std::int64_t> repeats;
+  repeats[RetryLayer::redrive] = messages;
+  return repeats;
+}
+
 /// Serials tell a message from all others of the world: a record may pass from queue to queue while a slow
 /// consumer still holds an old receipt of it.
 struct MessageSerials : Shared {
@@ -38,14 +44,14 @@ Queue::Fifo::Fifo(const FifoConfig& of)
 }
 
 Queue::Fair::Fair(const FairConfig& of, World& world)
-    : config(of), tenants(world.messages(), of.limits), surcharge(world.meter("sqs.requests.fair")) {}
+    : config(of), tenants(world.messages(), of.limits), surcharge{world.meter("sqs.requests.fair")} {}
 
 Queue::Queue(World& world, std::string name, QueueConfig config)
     : Service(world, std::move(name)),
       config_(std::move(config)),
       fifo_(config_.fifo ? std::make_unique<Fifo>(*config_.fifo) : nullptr),
       fair_(config_.fair ? std::make_unique<Fair>(*config_.fair, world) : nullptr),
-      requests_(world.meter(config_.fifo ? "sqs.requests.fifo" : "sqs.requests.standard")),
+      requests_{world.meter(config_.fifo ? "sqs.requests.fifo" : "sqs.requests.standard")},
       send_draws_(world.stream(this->name() + "/send")),
       timer_draws_(world.stream(this->name() + "/timer")),
       copy_draws_(world.stream(this->name() + "/copy")),
@@ -325,10 +331,21 @@ void Queue::show_levels() {
   shown_oldest_ = oldest;
 }
 
+/// Requests about messages, of which each layer repeated so many.
+void Queue::bill(Billed& on, std::int64_t messages, std::int64_t bytes, const Repeats& repeats) {
+  const std::int64_t requests = billed_requests(messages, bytes);
+  if (repeats.sum() == 0) return use(on.meter, requests);
+  const Repeats parts = on.repeated.part(requests, messages, repeats);
+  std::int64_t rest = requests - parts.sum();
+  for (const RetryLayer layer : kLayersTryingAgain) {
+    if (parts[layer] > 0) use(on.meter, std::exchange(rest, 0) + parts[layer], parts[layer], layer);
+  }
+  if (rest > 0) use(on.meter, rest);
+}
+
 /// `repeats` of the messages were delivered before.
 void Queue::bill_chunks(std::int64_t messages, std::int64_t bytes, std::int64_t repeats) {
-  const std::int64_t requests = billed_requests(messages, bytes);
-  use(requests_, requests, requests * repeats / messages, RetryLayer::redrive);
+  bill(requests_, messages, bytes, redelivered(repeats));
 }
 
 /// Of a fair queue: on requests about messages with a group id, on the whole request when it carries one.
@@ -336,8 +353,7 @@ void Queue::bill_chunks(std::int64_t messages, std::int64_t bytes, std::int64_t 
 void Queue::bill_surcharge(std::int64_t with_group, std::int64_t messages, std::int64_t bytes,
                            std::int64_t repeats) {
   if (with_group == 0) return;
-  const std::int64_t requests = billed_requests(messages, bytes);
-  use(fair_->surcharge, requests, requests * repeats / messages, RetryLayer::redrive);
+  bill(fair_->surcharge, messages, bytes, redelivered(repeats));
 }
 
 void Queue::bill_deletes(std::int32_t count, std::int32_t repeats) {

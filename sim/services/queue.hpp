@@ -19,6 +19,7 @@
 #include "services/deduplication.hpp"
 #include "services/fair_tenants.hpp"
 #include "services/message_groups.hpp"
+#include "services/repeated_requests.hpp"
 #include "spillway/distribution.hpp"
 #include "spillway/service.hpp"
 #include "spillway/settings.hpp"
@@ -171,7 +172,7 @@ class Queue final : public Service {
     bill_deletes(count, 0);
   }
   /// Bills receives that found nothing.
-  void bill_empty_receives(std::int64_t count) { use(requests_, count); }
+  void bill_empty_receives(std::int64_t count) { use(requests_.meter, count); }
   /// After a consumer's deletes: groups that they set free may be received by any consumer.
   void groups_set_free() {
     if (fifo_ != nullptr) notify();
@@ -193,11 +194,17 @@ class Queue final : public Service {
     TokenBucket receives;
     std::vector<TokenBucket> partitions{};  ///< sends to each
   };
+  /// Requests on one meter.
+  struct Billed {
+    MeterId meter{};
+    RepeatedRequests repeated{};
+  };
+  using Repeats = RepeatedRequests::Counts;
   struct Fair {
     Fair(const FairConfig& config, World& world);
     FairConfig config;
     FairTenants tenants;
-    MeterId surcharge{};
+    Billed surcharge;
     std::int64_t received = 0;  ///< messages with a group id that the receive at hand returned
     std::int64_t handled = 0;   ///< and that were deleted or changed, and not yet billed
   };
@@ -273,8 +280,7 @@ class Queue final : public Service {
   void bill_surcharge(std::int64_t with_group, std::int64_t messages, std::int64_t bytes,
                       std::int64_t repeats);
   void bill_sends(const Send& sent, std::int64_t bytes, bool with_group);
-  ByRetryLayer<std::int64_t> parted(std::int64_t requests, const ByRetryLayer<std::int64_t>& repeats);
-  void use_by_layer(MeterId meter, std::int64_t requests, const ByRetryLayer<std::int64_t>& repeats);
+  void bill(Billed& on, std::int64_t messages, std::int64_t bytes, const Repeats& repeats);
   template <auto Member>
   void arm(Time& armed, Time due) {
     if (armed <= due) return;  // the timer that is armed will arm the next one
@@ -292,7 +298,7 @@ class Queue final : public Service {
   QueueConfig config_;
   std::unique_ptr<Fifo> fifo_;
   std::unique_ptr<Fair> fair_;
-  MeterId requests_;
+  Billed requests_;
   Stream send_draws_;
   Stream timer_draws_;
   Stream copy_draws_;
@@ -310,7 +316,6 @@ class Queue final : public Service {
   Pool<Send, SendId> sends_;
   SendId open_{UINT32_MAX};  ///< the batch that is being gathered
   std::uint32_t last_send_ = 0;
-  ByRetryLayer<std::int64_t> owed_;  ///< requests not yet laid to each layer: see parted()
   Time delay_timer_ = kNever;
   Time visibility_timer_ = kNever;
   Time retention_timer_ = kNever;

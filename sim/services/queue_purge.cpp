@@ -8,7 +8,7 @@ namespace spillway {
 
 /// The call itself is a request. What was sent before may be sent again from now on: recorded behaviour.
 void Queue::purge(std::uint32_t number) {
-  use(requests_, 1);
+  use(requests_.meter, 1);
   if (fifo_ != nullptr) fifo_->deduplication.clear();
   after<&Queue::purge_done>(config_.purges[number].takes, number);
 }

@@ -39,8 +39,9 @@ Duration Queue::send_latency(CallId id) {
 
 void Queue::send_done(CallId id) {
   const std::int64_t requests = billed_requests(1, record(id).bytes);
-  use(requests_, requests, record(id));
-  if (fair_ != nullptr && tenant_of(journey(record(id).journey))) use(fair_->surcharge, requests, record(id));
+  use(requests_.meter, requests, record(id));
+  if (fair_ != nullptr && tenant_of(journey(record(id).journey)))
+    use(fair_->surcharge.meter, requests, record(id));
   if (store(id)) {
     show_levels();
     notify();
@@ -206,41 +207,13 @@ void Queue::batch_done(SendId id) {
 
 /// Entries of one batch may have been repeated by several layers, and have one request's price together.
 void Queue::bill_sends(const Send& sent, std::int64_t bytes, bool with_group) {
-  ByRetryLayer<std::int64_t> repeats;
+  Repeats repeats;
   for (std::int32_t i = 0; i < sent.count; ++i) {
     const Call& entry = record(sent.calls[static_cast<std::size_t>(i)]);
     if (entry.repeat) ++repeats[entry.lineage.layer()];
   }
-  const std::int64_t requests = billed_requests(sent.count, bytes);
-  const ByRetryLayer<std::int64_t> parts = parted(requests * repeats.sum() / sent.count, repeats);
-  use_by_layer(requests_, requests, parts);
-  if (with_group) use_by_layer(fair_->surcharge, requests, parts);
-}
-
-/// Whole requests, in parts that are proportional to `repeats`. What a layer did not get of a request that
-/// cannot be parted it is owed, and gets before others: in the long run each has what is its own.
-ByRetryLayer<std::int64_t> Queue::parted(std::int64_t requests, const ByRetryLayer<std::int64_t>& repeats) {
-  constexpr std::int64_t kRequest = 2520;  // in units of owed_: each number of entries divides it
-  static_assert(kMostEntries <= 10);
-  ByRetryLayer<std::int64_t> parts;
-  if (requests == 0) return parts;
-  for (const RetryLayer layer : kLayersTryingAgain)
-    owed_[layer] += requests * kRequest / repeats.sum() * repeats[layer];
-  for (; requests > 0; --requests) {
-    const RetryLayer first =
-        *std::ranges::max_element(kLayersTryingAgain, {}, [this](RetryLayer layer) { return owed_[layer]; });
-    owed_[first] -= kRequest;
-    ++parts[first];
-  }
-  return parts;
-}
-
-void Queue::use_by_layer(MeterId meter, std::int64_t requests, const ByRetryLayer<std::int64_t>& repeats) {
-  const std::int64_t first = requests - repeats.sum();
-  if (first > 0) use(meter, first);
-  for (const RetryLayer layer : kLayersTryingAgain) {
-    if (repeats[layer] > 0) use(meter, repeats[layer], repeats[layer], layer);
-  }
+  bill(requests_, sent.count, bytes, repeats);
+  if (with_group) bill(fair_->surcharge, sent.count, bytes, repeats);
 }
 
 }  // namespace spillway

@@ -107,6 +107,27 @@ TEST(FairQueue, BillsTheSurchargeOnBatchesAndNotOnEmptyReceives) {
   EXPECT_EQ(one.requests(), 2 + 5);
 }
 
+TEST(FairQueue, PartsTheSurchargeByTheRequestsThatBearItAlone) {
+  OneQueue one({.visibility_timeout = 1s, .fair = FairConfig{.without_group = {1}}});
+  // Each receive but the first of a kind has a new message and one that comes back.
+  std::uint64_t number = 0;
+  const auto half_repeated = [&](Duration when, std::uint16_t traffic_class) {
+    one.send(at(when), {.traffic_class = traffic_class});
+    one.hand->receive_at(at(when + 1s));
+    one.send(at(when + 3s), {.traffic_class = traffic_class});
+    one.hand->receive_at(at(when + 4s));
+    for (int i = 0; i < 2; ++i) one.hand->remove_at(at(when + 4s), number++);
+  };
+  half_repeated(0s, 1);
+  half_repeated(10s, 0);
+  one.run(15s);
+  const auto repeated = [&](const char* meter) {
+    return one.log.repeated(one.world.meter(meter), RetryLayer::redrive);
+  };
+  EXPECT_EQ(repeated("sqs.requests.standard"), 1) << "two halves";
+  EXPECT_EQ(repeated("sqs.requests.fair"), 0) << "one half, so far";
+}
+
 TEST(FairQueue, MovesDeadLettersAndReturnsThem) {
   OneQueue one({.visibility_timeout = 1s, .max_receive_count = 1, .fair = FairConfig{}});
   auto& dead = one.world.add<Queue>("dead", QueueConfig{.fair = FairConfig{}});

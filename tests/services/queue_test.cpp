@@ -10,6 +10,7 @@ namespace {
 using testing::at;
 using testing::fixed;
 using testing::OneQueue;
+using testing::Repeater;
 
 TEST(Queue, HidesAReceivedMessageForItsVisibilityTimeout) {
   OneQueue one({.visibility_timeout = 30s});
@@ -289,36 +290,6 @@ TEST(Queue, GathersSendsIntoBatchesThatAreBilledAsOneRequest) {
   EXPECT_EQ(one.producer->answered(Outcome::ok, at(200ms)), 2) << "the second batch waited to be full";
 }
 
-/// Sends its journeys together, again and again, each for a layer of its own.
-class Repeater final : public Service {
- public:
-  using Service::Service;
-  void on_call(CallId) override { check(false, "nobody calls it"); }
-  void on_answer(CallId id) override { world().end_branch(record(id).journey, Ending::succeeded); }
-  void send_at(Time when, PortId port, std::uint32_t attempt) {
-    port_ = port;
-    at<&Repeater::send>(when, attempt);
-  }
-
-  std::vector<RetryLayer> layers;
-
- private:
-  void send(std::uint32_t attempt) {
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      if (attempt == 1) begin();
-      call(port_, {.journey = journeys_[i], .lineage = Lineage{}.attempt(1, attempt, layers[i])});
-    }
-  }
-  void begin() {
-    const JourneyId journey = journeys_.emplace_back(world().begin_journey({}));
-    world().refer(journey);
-    for (int i = 0; i < 100; ++i) world().begin_branch(journey);  // it outlives every send
-  }
-
-  PortId port_ = kNoPort;
-  std::vector<JourneyId> journeys_;
-};
-
 TEST(Queue, PartsABatchOfSendsAmongTheLayersThatRepeatedItsEntries) {
   OneQueue one({.producer_batch = {.messages = 4, .open = 200ms}});
   auto& repeater = one.world.add<Repeater>("repeater");
@@ -331,6 +302,43 @@ TEST(Queue, PartsABatchOfSendsAmongTheLayersThatRepeatedItsEntries) {
   // Eight requests were repeats, three quarters of each the client's.
   EXPECT_EQ(one.log.repeated(requests, RetryLayer::client), 6);
   EXPECT_EQ(one.log.repeated(requests, RetryLayer::sdk), 2);
+}
+
+TEST(Queue, LaysToALayerItsShareOfBatchesThatItRepeatedInPart) {
+  OneQueue one({.producer_batch = {.messages = 4, .open = 200ms}});
+  auto& repeater = one.world.add<Repeater>("repeater");
+  repeater.layers = {RetryLayer::client, RetryLayer::sdk};
+  const PortId port = one.world.connect(repeater.id(), one.queue->id());
+  for (std::uint32_t attempt = 1; attempt <= 9; ++attempt) {
+    repeater.send_at(at(attempt * 1s), port, attempt);
+    for (int i = 0; i < 2; ++i) one.send(at(attempt * 1s), {});
+  }
+  one.run(60s);
+  const MeterId requests = one.world.meter("sqs.requests.standard");
+  EXPECT_EQ(one.requests(), 9) << "one a batch";
+  // A quarter of each of eight requests is the client's, another one the SDK's.
+  EXPECT_EQ(one.log.repeated(requests, RetryLayer::client), 2);
+  EXPECT_EQ(one.log.repeated(requests, RetryLayer::sdk), 2);
+}
+
+TEST(Queue, LaysHalfOfItsReceivesToRedeliveryWhenHalfOfTheirMessagesComeBack) {
+  OneQueue one({.visibility_timeout = 1s});
+  for (std::uint64_t round = 0; round < 5; ++round) {
+    const Time begins = at(static_cast<std::int64_t>(round) * 10s);
+    for (int i = 0; i < 5; ++i) one.send(begins, {});
+    one.hand->receive_at(begins + 1s);
+    for (std::uint64_t i = 0; round > 0 && i < 5; ++i) one.hand->remove_at(begins + 2s, (round - 1) * 5 + i);
+  }
+  one.run(60s);
+  EXPECT_EQ(one.hand->received, (std::vector{5, 10, 10, 10, 10}));
+  EXPECT_EQ(one.log.repeated(one.world.meter("sqs.requests.standard"), RetryLayer::redrive), 2);
+}
+
+TEST(Queue, LaysThirdsOfItsDeletesToRedeliveryWhenAThirdOfTheirMessagesCameBack) {
+  OneQueue one({});
+  for (int i = 0; i < 6; ++i) one.queue->bill_deletes(3, 1);
+  EXPECT_EQ(one.requests(), 6);
+  EXPECT_EQ(one.log.repeated(one.world.meter("sqs.requests.standard"), RetryLayer::redrive), 2);
 }
 
 TEST(Queue, LaysWhatItDeliversAgainToRedelivery) {
