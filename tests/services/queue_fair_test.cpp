@@ -107,6 +107,37 @@ TEST(FairQueue, BillsTheSurchargeOnBatchesAndNotOnEmptyReceives) {
   EXPECT_EQ(one.requests(), 2 + 5);
 }
 
+TEST(FairQueue, LaysTheSurchargeOfWhatItDeliversAgainToRedelivery) {
+  OneQueue one({.visibility_timeout = 1s, .fair = FairConfig{.without_group = {1}}});
+  one.send(at(0s), {});
+  one.send(at(0s), {.traffic_class = 1});
+  for (const Duration when : {1s, 1s, 3s, 3s}) one.hand->receive_at(at(when), 1);
+  one.hand->change_at(at(3s), 0, 10s);
+  one.run(4s);
+  const auto repeated = [&] {
+    return one.log.repeated(one.world.meter("sqs.requests.fair"), RetryLayer::redrive);
+  };
+  EXPECT_EQ(repeated(), 1) << "the second receive of the message with a group id";
+  one.queue->bill_deletes(1, 1);  // as its consumer does for a batch of changes
+  EXPECT_EQ(repeated(), 2);
+}
+
+TEST(FairQueue, LaysTheSurchargeOfRepeatedSendsToWhoRepeatedThem) {
+  for (const std::int32_t batch : {1, 2}) {
+    OneQueue one({.producer_batch = {.messages = batch}, .fair = FairConfig{}});
+    auto& repeater = one.world.add<testing::Repeater>("repeater");
+    repeater.layers = {RetryLayer::client, RetryLayer::sdk};
+    const PortId port = one.world.connect(repeater.id(), one.queue->id());
+    for (std::uint32_t attempt = 1; attempt <= 3; ++attempt)
+      repeater.send_at(at(attempt * 1s), port, attempt);
+    one.run(60s);
+    const MeterId surcharge = one.world.meter("sqs.requests.fair");
+    EXPECT_EQ(one.log.used(surcharge), 6 / batch);
+    EXPECT_EQ(one.log.repeated(surcharge, RetryLayer::client), 2 / batch);
+    EXPECT_EQ(one.log.repeated(surcharge, RetryLayer::sdk), 2 / batch);
+  }
+}
+
 TEST(FairQueue, PartsTheSurchargeByTheRequestsThatBearItAlone) {
   OneQueue one({.visibility_timeout = 1s, .fair = FairConfig{.without_group = {1}}});
   // Each receive but the first of a kind has a new message and one that comes back.
