@@ -172,6 +172,7 @@ struct Message {
   std::uint16_t received = 0;  ///< how often
   std::uint8_t state = 0;      ///< the queue's own
   bool dead = false;           ///< its branch of the journey has ended: it is a dead letter, or was one
+  bool redriven = false;       ///< it came back from a dead-letter queue, to be handled again
 };
 static_assert(sizeof(Message) <= 56);
 
@@ -185,7 +186,8 @@ struct Receipt {
   ReceiptId next = kNoReceipt;  ///< of the next message of the same batch
   Lineage lineage{};
   std::uint32_t bytes = 0;
-  std::uint16_t times = 1;        ///< how often the message had been received, this time included
+  std::uint16_t times = 1;  ///< how often the message had been received, this time included, since it came
+  bool repeat = false;      ///< it was delivered before: here, or before it was moved back
   Outcome outcome = Outcome::ok;  ///< how its handler ended, for partial responses
   bool ordered = false;     ///< a handler that reports failures stops at the first, and reports the rest too
   bool suppressed = false;  ///< its work had been done before, and was not done again

@@ -247,9 +247,10 @@ bool Queue::take(MessageId id, const ReceiveRequest& request, ReceivedBatch& bat
   }
   if (message(id).state == kCopyVisible) mark(Mark::duplicate);
   leave_state(id);
-  batch.append(world().receipts(), receipt_for(id));
+  const ReceiptId receipt = receipt_for(id);
+  batch.append(world().receipts(), receipt);
   ++batch.count;
-  if (message(id).received > 1) ++batch.repeats;
+  if (world().receipts()[receipt].repeat) ++batch.repeats;
   batch.bytes += message(id).bytes;
   if (fair_ != nullptr && fair_->tenants.has_group(id)) ++fair_->received;
   enter_in_flight(id, request.visibility);
@@ -269,6 +270,7 @@ ReceiptId Queue::receipt_for(MessageId id) {
       .lineage = received.lineage.attempt(salt_, received.received, RetryLayer::redrive),
       .bytes = received.bytes,
       .times = received.received,
+      .repeat = received.redriven || received.received > 1,
       .ordered = fifo_ != nullptr};
   world().refer(received.journey);
   return receipt;

@@ -111,7 +111,7 @@ struct ReceivedBatch {
   ReceiptId first = kNoReceipt;
   ReceiptId last = kNoReceipt;
   std::int32_t count = 0;
-  std::int32_t repeats = 0;  ///< of them received before
+  std::int32_t repeats = 0;  ///< of them delivered before
   std::int64_t bytes = 0;
   bool full = false;  ///< the next message would have exceeded its bytes
 

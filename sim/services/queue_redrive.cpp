@@ -55,8 +55,9 @@ void Queue::move_back() {
     leave_state(id);
     leave_queue(id);
     bytes += message(id).bytes;
-    // Its handler's luck is drawn anew.
+    // Its handler's luck is drawn anew, and what it does then it does again.
     message(id).lineage = message(id).lineage.attempt(salt_, 2, RetryLayer::redrive);
+    message(id).redriven = true;
     back_->adopt(id, group, false);
     if (back_->fair_ != nullptr && back_->fair_->tenants.has_group(id)) ++with_group_there;
   }

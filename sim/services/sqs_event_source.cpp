@@ -133,7 +133,7 @@ void SqsEventSource::receive_into(Batch& batch) {
       if (passes(receipt)) {
         batch.messages.append(world().receipts(), id);
         ++batch.messages.count;
-        if (receipt.times > 1) ++batch.messages.repeats;
+        if (receipt.repeat) ++batch.messages.repeats;
         batch.messages.bytes += receipt.bytes;
       } else {
         queue_.remove(id);
@@ -227,7 +227,7 @@ void SqsEventSource::complete(BatchId id) {
     const Receipt done = world().receipts()[receipt];
     if (done.outcome == Outcome::ok) {
       ++deleted;
-      if (done.times > 1) ++repeats;
+      if (done.repeat) ++repeats;
       queue_.remove(receipt);
     } else {
       if (config_.failure_visibility) {

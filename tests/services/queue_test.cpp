@@ -358,6 +358,8 @@ TEST(Queue, LaysWhatItDeliversAgainToRedelivery) {
   ASSERT_EQ(batch.count, 1);
   const Receipt& back = one.world.receipts()[batch.first];
   EXPECT_EQ(back.times, 1);
+  EXPECT_TRUE(back.repeat);
+  EXPECT_EQ(one.log.repeated(requests, RetryLayer::redrive), 4 + 1) << "and received once more";
   EXPECT_EQ(back.lineage.layer(), RetryLayer::redrive) << "what its handler asks for is a repeat";
 }
 

@@ -196,6 +196,29 @@ TEST(SqsEventSource, LaysABatchToRedeliveryThatBringsOneMessageAgain) {
   EXPECT_EQ(worker.log.repeated(worker.world.meter("lambda.requests"), RetryLayer::redrive), 1);
 }
 
+TEST(SqsEventSource, LaysWhatComesBackFromTheDeadLetterQueueToRedelivery) {
+  for (const bool filtering : {false, true}) {
+    Worker worker({.visibility_timeout = 30s, .max_receive_count = 1},
+                  {.batch_size = 1, .filter = {.pass = filtering ? 0.999 : 1}}, {.timeout = 20s},
+                  each_message(10ms, 0.5));
+    worker.dead->set_redrive_back(*worker.queue, {.start = at(300s)});
+    worker.send(10);
+    worker.run(100s);
+    const std::int64_t died = worker.log.marks(Mark::dead_lettered);
+    ASSERT_GT(died, 1);
+    worker.world.run(at(1h));
+    const std::int64_t handled = 2 * died - worker.log.marks(Mark::dead_lettered);
+    ASSERT_GT(handled, 0);
+    ASSERT_EQ(worker.invocations(), 10 + died);
+    const auto repeated = [&](const char* meter) {
+      return worker.log.repeated(worker.world.meter(meter), RetryLayer::redrive);
+    };
+    EXPECT_EQ(repeated("lambda.requests"), died);
+    EXPECT_EQ(repeated("sqs.requests.standard"), 3 + died + handled)
+        << "the move, each receive, and the deletes of what was handled at last";
+  }
+}
+
 TEST(SqsEventSource, ExtendsTheVisibilityTimeoutThatItsWindowWouldOutlast) {
   Worker worker({.visibility_timeout = 5s}, {.window = 3s}, {.timeout = 10s}, each_message(9s));
   worker.send(1);
