@@ -13,6 +13,15 @@ std::int64_t since_start(Time at) { return (at - kStart).count(); }
 
 bool slower(const Trace& a, const Trace& b) { return a.total > b.total; }
 
+/// Who caused a hop of this journey, when it does again what has reached its callee before. A batch may bring
+/// new messages beside those that were delivered before, unless the event source invokes it again as it was.
+RetryLayer layer_of(const Call& call, const Receipt* message) {
+  if (!call.repeat) return RetryLayer::none;
+  const RetryLayer layer = call.lineage.layer();
+  const bool again = message == nullptr || message->repeat || layer == RetryLayer::event_source;
+  return again ? layer : RetryLayer::none;
+}
+
 }  // namespace
 
 void Traces::observe(const Fact& fact) {
@@ -47,29 +56,33 @@ void Traces::born(const Fact& fact) {
 template <class Visit>
 void Traces::each_trace(const Call& call, Visit&& visit) {
   if (call.batch == kNoReceipt) {
-    if (Trace* const trace = trace_of(call.journey)) visit(*trace);
+    if (Trace* const trace = trace_of(call.journey)) visit(*trace, nullptr);
     return;
   }
   for (ReceiptId id = call.batch; id != kNoReceipt; id = world_.receipts()[id].next) {
-    if (Trace* const trace = trace_of(world_.receipts()[id].journey)) visit(*trace);
+    const Receipt& message = world_.receipts()[id];
+    if (Trace* const trace = trace_of(message.journey)) visit(*trace, &message);
   }
 }
 
 void Traces::sent(const Fact& fact) {
   const Call& call = world_.calls()[CallId{fact.subject}];
-  each_trace(call, [&](Trace& trace) {
+  each_trace(call, [&](Trace& trace, const Receipt* message) {
     if (trace.hops.size() >= kMostHops) {
       ++trace.more_hops;
       return;
     }
-    trace.hops.push_back(
-        {.call = fact.subject, .port = call.port, .attempt = call.attempt, .sent = since_start(fact.at)});
+    trace.hops.push_back({.call = fact.subject,
+                          .port = call.port,
+                          .attempt = call.attempt,
+                          .layer = layer_of(call, message),
+                          .sent = since_start(fact.at)});
   });
 }
 
 void Traces::answered(const Fact& fact) {
   const Call& call = world_.calls()[CallId{fact.subject}];
-  each_trace(call, [&](Trace& trace) {
+  each_trace(call, [&](Trace& trace, const Receipt*) {
     for (auto hop = trace.hops.rbegin(); hop != trace.hops.rend(); ++hop) {
       if (hop->call != fact.subject || hop->answered) continue;
       hop->answered = true;

@@ -13,8 +13,9 @@ namespace spillway {
 
 struct TraceHop {
   std::uint32_t call = 0;  ///< tells open hops apart; means nothing later
-  std::uint16_t port = 0;
+  std::uint16_t port = 0;  ///< of the call; in a report its row among the results' edges
   std::uint8_t attempt = 1;
+  RetryLayer layer = RetryLayer::none;  ///< who caused it, when it does again what reached its callee before
   Outcome outcome = Outcome::ok;
   bool answered = false;
   std::int64_t sent = 0;  ///< ns since the start of the run
@@ -63,7 +64,8 @@ class Traces final : public Observer {
   void responded(const Fact& fact);
   void ended(const Fact& fact);
   void keep(Trace&& trace);
-  /// Calls `visit` with the trace of every journey that a call carries and that is followed.
+  /// Calls `visit` with the trace of every journey that a call carries and that is followed, and with the
+  /// message that carries it in a batch.
   template <class Visit>
   void each_trace(const Call& call, Visit&& visit);
 

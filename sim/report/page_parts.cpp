@@ -138,11 +138,13 @@ Json bands_of(const LatencyBreakdown& breakdown) {
 }
 
 Json hop_json(const TraceHop& hop, std::int64_t born) {
-  return {{"edge", hop.port},
-          {"attempt", hop.attempt},
-          {"outcome", hop.answered ? name_of(hop.outcome) : "unanswered"},
-          {"start_s", short_number(seconds(hop.sent - born))},
-          {"took_s", short_number(seconds(hop.took))}};
+  Json json{{"edge", hop.port},
+            {"attempt", hop.attempt},
+            {"outcome", hop.answered ? name_of(hop.outcome) : "unanswered"},
+            {"start_s", short_number(seconds(hop.sent - born))},
+            {"took_s", short_number(seconds(hop.took))}};
+  if (hop.layer != RetryLayer::none) json["repeated_by"] = name_of(hop.layer);
+  return json;
 }
 
 Json trace_json(const Trace& trace, const RunResult& run) {

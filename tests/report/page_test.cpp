@@ -209,6 +209,18 @@ TEST(PageData, TellsTheSlowestJourneysFromTheSlowestDown) {
   EXPECT_GE(journeys[0]["hops"].size(), 4u);
 }
 
+TEST(PageData, NamesTheLayerThatCausedARepeatedHop) {
+  const Pages pages({"tests/report/resilience.spillway.yaml"}, 1);
+  std::map<std::string, int> layers;
+  for (const Json& journey : pages.data["candidates"][0]["slowest"]["journeys"]) {
+    for (const Json& hop : journey["hops"]) {
+      if (hop.contains("repeated_by")) ++layers[hop["repeated_by"].get<std::string>()];
+      EXPECT_TRUE(hop["attempt"] == 1 || hop.contains("repeated_by")) << hop;
+    }
+  }
+  EXPECT_GT(layers["SDK"] + layers["redelivery"], 0) << pages.data["candidates"][0]["slowest"];
+}
+
 TEST(PageData, SaysWhereEachSettingComesFrom) {
   const Pages pages(kPair, 1);
   for (const Json& node : pages.data["candidates"][0]["topology"]["nodes"]) {

@@ -142,6 +142,8 @@ export type Latency = "response" | "completion";
 export interface Hop {
   edge: number;
   attempt: number;
+  /** The layer that caused it, when it does again what has reached its callee before. */
+  repeated_by?: string;
   outcome: string;
   start_s: number;
   took_s: number;

@@ -317,6 +317,26 @@ test("a comparison shows what retries cost each candidate", async () => {
   await close();
 });
 
+test("the hops of the slowest journeys name the layer that repeated them", async () => {
+  const out = results(resilience);
+  const { page, close } = await open(reportOf(out));
+  const { journeys } = JSON.parse(readFileSync(join(out, "report.json"), "utf8")).candidates[0].slowest;
+  const by = { client: "the client", SDK: "the SDK", redelivery: "redelivery", hedging: "hedging" };
+  const seen = new Set();
+  for (const [i, journey] of journeys.entries()) {
+    await page.locator("label.pick", { hasText: "Journey" }).locator("select").selectOption({ index: i });
+    const names = await page.getByLabel("Slowest journeys, hop by hop").locator(".hop-name").allTextContents();
+    journey.hops.forEach((hop, h) => {
+      const attempt = hop.attempt > 1 ? `attempt ${hop.attempt}` : "";
+      const said = hop.repeated_by ? `${attempt || "again"} by ${by[hop.repeated_by]}` : attempt;
+      assert.equal(names[h].split(", ")[1] ?? "", said);
+      seen.add(hop.repeated_by);
+    });
+  }
+  assert.ok(seen.size > 1, "some hop was repeated");
+  await close();
+});
+
 test("what circuit breakers held back and what hedging won stand by call, on the map, and in their resources", async () => {
   const out = results(resilience);
   const summary = summaryOf(out);
