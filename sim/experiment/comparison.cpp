@@ -30,6 +30,11 @@ constexpr std::array kCompared{
     MetricChoice{"journeys", "in_flight", kValue, "in flight at the end"},
     MetricChoice{"journeys", "attempts_per_journey", kValue, "client attempts a journey"},
     MetricChoice{"journeys", "retry_amplification", kValue, "retry amplification"},
+    MetricChoice{"journeys", "short_circuited", kValue, "attempts not sent", true},
+    MetricChoice{"journeys", "circuit_open", kValue, "circuit breakers open", true},
+    MetricChoice{"journeys", "circuits_opened", kValue, "circuit breakers opened", true},
+    MetricChoice{"journeys", "hedges", kValue, "hedges", true},
+    MetricChoice{"journeys", "hedges_won", kValue, "hedges won", true},
     MetricChoice{"journeys", "cost", kValue, "cost a month"},
 };
 
@@ -44,11 +49,21 @@ Change judge_change(const PairedDifference& paired, Better better) {
   return lower == (better == Better::lower) ? Change::better : Change::worse;
 }
 
+/// Where one candidate has guards, none in the other did nothing, in each of its replications.
+void count_none_as_zero(Estimate& one, const Estimate& other) {
+  if (one.measured > 0 || other.measured == 0) return;
+  one = estimate_of(std::vector<std::optional<double>>(one.values.size(), 0.0));
+}
+
 Difference difference_of(const Experiment& base, const Experiment& candidate, const MetricChoice& what) {
   Difference result{.what = what,
                     .base = estimate(base, what.subject, what.metric, what.aggregate),
                     .candidate = estimate(candidate, what.subject, what.metric, what.aggregate),
                     .difference = {}};
+  if (what.of_guards) {
+    count_none_as_zero(result.base, result.candidate);
+    count_none_as_zero(result.candidate, result.base);
+  }
   const auto row = std::ranges::find(journey_metrics(), what.metric, &MetricInfo::name);
   check(row != journey_metrics().end(), "a compared metric is not registered");
   result.metric = &*row;

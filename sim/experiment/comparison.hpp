@@ -16,6 +16,7 @@ struct MetricChoice {
   std::string_view metric;
   Aggregate aggregate;
   std::string_view title;
+  bool of_guards = false;  ///< what guards did: a means to the other figures, and zero where there are none
 };
 /// The figures by which architectures are compared, in the order in which they are shown.
 std::span<const MetricChoice> compared_metrics();

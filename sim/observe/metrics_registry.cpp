@@ -48,6 +48,33 @@ Figure overall_amplification(Source source, Asked asked) {
   return reading::ratio(counts.retry_amplification(), asked);
 }
 
+/// Circuit breakers and hedging of one resource or edge, or of the whole topology; of some of the journeys
+/// there are none of their own.
+GuardCounts guards(Source source) {
+  if (source.resource != nullptr) return source.resource->calls.counts.guards;
+  GuardCounts all;
+  if (source.journeys != &source.run->journeys) return all;
+  for (const EdgeResult& edge : source.run->edges) all += edge.calls.counts.guards;
+  return all;
+}
+/// Of circuit breakers and of hedging, where there are any.
+template <std::uint64_t GuardCounts::* Member>
+Figure of_circuits(Source source, Asked asked) {
+  const GuardCounts found = guards(source);
+  return found.circuits == 0 ? std::nullopt : reading::count(found.*Member, asked, source.window_s);
+}
+template <std::uint64_t GuardCounts::* Member>
+Figure of_hedging(Source source, Asked asked) {
+  const GuardCounts found = guards(source);
+  return found.hedging == 0 ? std::nullopt : reading::count(found.*Member, asked, source.window_s);
+}
+Figure circuit_open(Source source, Asked asked) {
+  const GuardCounts found = guards(source);
+  const double watched = static_cast<double>(found.circuits) * source.window_s;
+  if (watched <= 0) return std::nullopt;
+  return reading::ratio(reading::seconds(static_cast<double>(found.open.count())) / watched, asked);
+}
+
 Figure dollars(const std::optional<Cost>& cost, Money Cost::* amount, Asked asked) {
   if (!cost) return std::nullopt;
   return reading::ratio(((*cost).*amount).approximate(), asked);
@@ -111,6 +138,16 @@ constexpr std::array kJourneyMetrics{
     MetricInfo{"retry_amplification", "1", Better::lower, ratio,
                "On all edges of the topology: what was sent, for each piece that was new to its callee.",
                overall_amplification},
+    MetricInfo{"short_circuited", "1", Better::none, count, "Attempts that circuit breakers did not send.",
+               of_circuits<&GuardCounts::short_circuited>},
+    MetricInfo{"circuit_open", "1", Better::lower, ratio,
+               "The share of the time in which circuit breakers were open, on average.", circuit_open},
+    MetricInfo{"circuits_opened", "1", Better::lower, count, "How often circuit breakers opened.",
+               of_circuits<&GuardCounts::opened>},
+    MetricInfo{"hedges", "1", Better::lower, count, "Attempts that hedging sent.",
+               of_hedging<&GuardCounts::hedges>},
+    MetricInfo{"hedges_won", "1", Better::none, count, "Of the hedges: those whose answer was taken.",
+               of_hedging<&GuardCounts::won>},
     MetricInfo{"cost", "usd", Better::lower, ratio, "The bill of a month at this traffic.",
                [](Source s, Asked a) { return dollars(s.run->cost, &Cost::month, a); }},
     MetricInfo{"run_cost", "usd", Better::lower, ratio, "The bill of the window.",
@@ -145,23 +182,6 @@ Figure mean_part(Source source, Asked asked) {
   if (calls == 0) return std::nullopt;
   return reading::ratio(
       reading::seconds(static_cast<double>(counts(source).*Member) / static_cast<double>(calls)), asked);
-}
-/// Of circuit breakers and of hedging, where there are any.
-template <std::uint64_t GuardCounts::* Member>
-Figure of_circuits(Source source, Asked asked) {
-  const GuardCounts& guards = counts(source).guards;
-  return guards.circuits == 0 ? std::nullopt : reading::count(guards.*Member, asked, source.window_s);
-}
-template <std::uint64_t GuardCounts::* Member>
-Figure of_hedging(Source source, Asked asked) {
-  const GuardCounts& guards = counts(source).guards;
-  return guards.hedging == 0 ? std::nullopt : reading::count(guards.*Member, asked, source.window_s);
-}
-Figure circuit_open(Source source, Asked asked) {
-  const GuardCounts& guards = counts(source).guards;
-  const double watched = static_cast<double>(guards.circuits) * source.window_s;
-  if (watched <= 0) return std::nullopt;
-  return reading::ratio(reading::seconds(static_cast<double>(guards.open.count())) / watched, asked);
 }
 template <Gauge Which>
 Figure gauge(Source source, Asked asked) {

@@ -174,6 +174,9 @@ Json resource_differences(const Contrast& contrast) {
                                 ResourceChoice{"retry_amplification", {Kind::value, 0}},
                                 ResourceChoice{"cold_start_rate", {Kind::value, 0}},
                                 ResourceChoice{"duplicates", {Kind::value, 0}},
+                                ResourceChoice{"circuit_open", {Kind::value, 0}},
+                                ResourceChoice{"short_circuited", {Kind::value, 0}},
+                                ResourceChoice{"hedges", {Kind::value, 0}},
                                 ResourceChoice{"cost", {Kind::value, 0}}};
   Json all = Json::array();
   for (const ResourceResult& resource : contrast.base->replications.front().resources) {

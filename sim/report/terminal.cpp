@@ -265,7 +265,7 @@ std::string contrast_sentence(const Contrast& contrast) {
     std::string* const list = difference.change == Change::better  ? &better
                               : difference.change == Change::worse ? &worse
                                                                    : nullptr;
-    if (list == nullptr || difference.what.title.starts_with("of it")) continue;
+    if (list == nullptr || difference.what.of_guards || difference.what.title.starts_with("of it")) continue;
     *list += fmt::format("{}{} {} -> {}", list->empty() ? "" : ", ", difference.what.title,
                          mean_figure(difference.base, *difference.metric),
                          mean_figure(difference.candidate, *difference.metric));

@@ -118,6 +118,65 @@ TEST(Contrast, FindsNoDifferenceBetweenAScenarioAndItself) {
   }
 }
 
+/// The scenario with settings of its own, run in three replications.
+struct Changed {
+  explicit Changed(std::vector<std::string> sets) {
+    sets.insert(sets.end(), {"horizon=10m", "drain=1m"});
+    auto loaded = load_scenario("scenarios/direct.spillway.yaml", sets, sources, files, diagnostics);
+    EXPECT_TRUE(loaded.has_value()) << render_text(diagnostics, sources);
+    scenario = std::make_unique<Scenario>(std::move(*loaded));
+    const std::array<const Scenario*, 1> alone{scenario.get()};
+    experiment = std::move(run_experiments(alone, {.replications = 3, .jobs = 2})->front());
+  }
+
+  Sources sources;
+  DiskFiles files;
+  Diagnostics diagnostics;
+  std::unique_ptr<Scenario> scenario;
+  Experiment experiment;
+};
+
+const Difference* difference_in(const Contrast& found, std::string_view title) {
+  const auto row = std::ranges::find(found.differences, title,
+                                     [](const Difference& difference) { return difference.what.title; });
+  return row == found.differences.end() ? nullptr : &*row;
+}
+
+TEST(Contrast, ShowsWhatGuardsDidAndCountsNoneAsZero) {
+  const Changed plain({});
+  const Changed hedged({"traffic.shoppers.hedging={ delay: 100ms }"});
+  for (const bool added : {true, false}) {
+    const Contrast found =
+        added ? contrast(plain.experiment, hedged.experiment) : contrast(hedged.experiment, plain.experiment);
+    const Difference* const hedges = difference_in(found, "hedges");
+    ASSERT_NE(hedges, nullptr);
+    EXPECT_EQ(hedges->pairs, 3u);
+    EXPECT_EQ((added ? hedges->base : hedges->candidate).interval.mean, 0);
+    EXPECT_GT((added ? hedges->candidate : hedges->base).interval.mean, 0);
+    EXPECT_EQ(hedges->change, added ? Change::worse : Change::better);
+    EXPECT_EQ(difference_in(found, "attempts not sent"), nullptr) << "neither has a circuit breaker";
+  }
+  EXPECT_EQ(difference_in(contrast(plain.experiment, plain.experiment), "hedges"), nullptr);
+}
+
+TEST(Contrast, ShowsWhatCircuitBreakersDid) {
+  const auto breaking = [](const char* wait) {
+    return std::vector<std::string>{
+        std::string("traffic.shoppers.circuit_breaker={ failure_rate: 5%, window: 10, wait: ") + wait + " }",
+        "resources.worker.reserved_concurrency=1"};
+  };
+  const Changed base(breaking("1s"));
+  const Changed candidate(breaking("30s"));
+  const Contrast found = contrast(base.experiment, candidate.experiment);
+  for (const char* const title : {"attempts not sent", "circuit breakers open", "circuit breakers opened"}) {
+    const Difference* const row = difference_in(found, title);
+    ASSERT_NE(row, nullptr) << title;
+    EXPECT_EQ(row->pairs, 3u) << title;
+    EXPECT_GT(row->base.interval.mean, 0) << title;
+  }
+  EXPECT_GT(difference_in(found, "circuit breakers open")->difference.mean, 0);
+}
+
 TEST(Contrast, TellsBetterFromWorseByTheMetricsGoodDirection) {
   Pair pair;
   const auto both = pair.run({.replications = 4, .jobs = 2});

@@ -90,6 +90,20 @@ TEST(Guards, AreCountedByTheResourceThatIsAskedSinceTheWarmUp) {
   EXPECT_EQ(figure(result, "hedges"), std::nullopt);
 }
 
+TEST(Guards, AreCountedOverTheWholeTopologyAndNotForAPartOfItsJourneys) {
+  GuardedRun run(guarded());
+  const RunResult result = run.run();
+  const auto of = [&](std::string_view subject, std::string_view metric) {
+    return metric_value(result, subject, metric, {.kind = Aggregate::Kind::value});
+  };
+  for (const char* const metric :
+       {"short_circuited", "circuit_open", "circuits_opened", "hedges", "hedges_won"}) {
+    EXPECT_GT(of("journeys", metric).value_or(0), 0) << metric;
+    EXPECT_EQ(of("journeys", metric), of("api", metric)) << metric;
+    EXPECT_EQ(of("journeys{client:shoppers}", metric), std::nullopt) << metric;
+  }
+}
+
 TEST(Guards, CountHedgesAsRepeatedArrivalsButNotAsRetries) {
   GuardedRun run({.hedging = HedgingPolicy{.delay = 10ms}}, 1s);
   run.callee.script.clear();

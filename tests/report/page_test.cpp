@@ -221,6 +221,17 @@ TEST(PageData, NamesTheLayerThatCausedARepeatedHop) {
   EXPECT_GT(layers["SDK"] + layers["redelivery"], 0) << pages.data["candidates"][0]["slowest"];
 }
 
+TEST(PageData, ComparesWhatGuardsDidAndLeavesItOutOfTheSentence) {
+  const Pages pages({"scenarios/tail-latency.spillway.yaml", "scenarios/tail-latency-hedged.spillway.yaml"});
+  const Json& comparison = pages.data["contrasts"][0];
+  const auto hedges = [](const Json& rows) {
+    return std::ranges::count_if(rows, [](const Json& row) { return row["metric"] == "hedges"; });
+  };
+  EXPECT_EQ(hedges(comparison["differences"]), 1);
+  EXPECT_EQ(hedges(comparison["resources"]), 1) << "of the resource that is asked";
+  EXPECT_THAT(comparison["sentence"].get<std::string>(), Not(HasSubstr("hedges")));
+}
+
 TEST(PageData, SaysWhereEachSettingComesFrom) {
   const Pages pages(kPair, 1);
   for (const Json& node : pages.data["candidates"][0]["topology"]["nodes"]) {
