@@ -70,6 +70,7 @@ struct ProducerBatchConfig {
 /// PurgeQueue: deletes what was sent before it is called.
 struct PurgeConfig {
   Duration at{};         ///< when it is called, since the start
+  Duration every{};      ///< and again after each such time; zero: once
   Duration takes = 60s;  ///< until the messages are gone
 };
 

@@ -10,13 +10,15 @@ namespace spillway {
 void Queue::purge(std::uint32_t number) {
   use(requests_.meter, 1);
   if (fifo_ != nullptr) fifo_->deduplication.clear();
-  after<&Queue::purge_done>(config_.purges[number].takes, number);
+  const PurgeConfig& purge = config_.purges[number];
+  after<&Queue::purge_done>(purge.takes, number);
+  if (purge.every > Duration::zero()) after<&Queue::purge>(purge.every, number);
 }
 
 /// Nobody will do the work: the journey's branch has failed, and its message counts as dropped. A dead
 /// letter's journey has ended before.
 void Queue::purge_done(std::uint32_t number) {
-  const Time called = kStart + config_.purges[number].at;
+  const Time called = now() - config_.purges[number].takes;
   while (!ages_.empty() && message(ages_.front()).sent < called) {
     const MessageId id = ages_.front();
     leave_state(id);

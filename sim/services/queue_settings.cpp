@@ -1,6 +1,8 @@
 // How a scenario describes a queue, and how it is made and connected.
 
+#include <algorithm>
 #include <charconv>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -138,9 +140,12 @@ Setting describe_fair() {
 }
 
 Setting describe_purge() {
-  return list("purge", "PurgeQueue calls, at least 60 s apart.",
+  return list("purge", "PurgeQueue calls, at least 60 s apart: single ones, or at intervals.",
               object("call", "One of them.",
                      {duration("at", "When, from the start of the simulation.").required().at_least(0s),
+                      duration("every", "After how long it is called again, and again; unset: once.")
+                          .at_least(kBetweenPurges)
+                          .source("SQS API reference, PurgeQueueInProgress"),
                       duration("takes", "How long after the call the messages sent before it are gone.")
                           .fallback("60s")
                           .between(0s, 60s)
@@ -192,16 +197,25 @@ std::optional<FairConfig> fair_config(Wiring& wiring, const Value& fair) {
   return config;
 }
 
+/// How near a call of one comes to a call of the other, sooner or later.
+Duration nearest(const PurgeConfig& one, const PurgeConfig& other) {
+  if (one.at > other.at) return nearest(other, one);
+  const Duration apart = other.at - one.at;
+  if (one.every == Duration::zero()) return apart;
+  const Duration round{std::gcd(one.every.count(), other.every.count())};
+  return std::min(apart % round, round - apart % round);
+}
+
 std::vector<PurgeConfig> purges(Wiring& wiring, const Value& settings) {
   std::vector<PurgeConfig> calls;
   for (const Value& call : settings.items()) {
-    const Duration at = call["at"].duration();
-    for (const PurgeConfig& other : calls) {
-      if (std::chrono::abs(at - other.at) >= kBetweenPurges) continue;
+    PurgeConfig purge{.at = call["at"].duration(), .takes = call["takes"].duration()};
+    if (call["every"].is_set()) purge.every = call["every"].duration();
+    const bool clashes = std::ranges::any_of(
+        calls, [&](const PurgeConfig& other) { return nearest(purge, other) < kBetweenPurges; });
+    if (clashes)
       wiring.reject(call["at"], "SQS refuses a purge within 60s of another (PurgeQueueInProgress)");
-      break;
-    }
-    calls.push_back({.at = at, .takes = call["takes"].duration()});
+    calls.push_back(purge);
   }
   return calls;
 }

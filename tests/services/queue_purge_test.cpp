@@ -54,6 +54,21 @@ TEST(QueuePurge, DeletesMessagesInFlightAndDelayedOnes) {
   EXPECT_EQ(delayed.world.journeys().alive(), 0u);
 }
 
+TEST(QueuePurge, IsCalledAgainAndAgainAndDeletesWhatCameSince) {
+  OneQueue one({.purges = {{.at = 100s, .every = 300s, .takes = 60s}}});
+  for (const Duration when : {10s, 130s, 399s, 401s, 700s}) one.send(at(when), {});
+  EXPECT_FALSE(one.world.start().has_value());
+  std::vector<std::int64_t> left;
+  for (const Duration when : {398s, 459s, 461s, 759s, 761s}) {
+    one.world.run(at(when));
+    left.push_back(one.queue->messages());
+  }
+  // Of those sent at 130 s, 399 s, 401 s and 700 s: the last is sent when the third call is made.
+  EXPECT_EQ(left, (std::vector<std::int64_t>{1, 3, 1, 2, 1}));
+  EXPECT_EQ(one.log.marks(Mark::dropped), 4);
+  EXPECT_EQ(one.requests(), 5 + 3) << "sends and calls";
+}
+
 TEST(QueuePurge, IsBilledAsARequest) {
   OneQueue one({.purges = {{.at = 100s}, {.at = 200s}}});
   one.run(300s);

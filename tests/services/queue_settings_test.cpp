@@ -70,6 +70,9 @@ TEST(QueueSettings, PurgeAQueueAtTheirTimes) {
   EXPECT_EQ(purges[1].at, 3h);
   EXPECT_EQ(purges[1].takes, 5s);
   EXPECT_EQ(purges[2].at, 2h);
+  EXPECT_EQ(purges[2].every, 0s);
+  const std::vector<PurgeConfig> nightly = queue(wiring, "purge: [ { at: 1h, every: 24h } ]").purges;
+  EXPECT_EQ(nightly.front().every, 24h);
   EXPECT_TRUE(wiring.rejections.empty());
 }
 
@@ -81,6 +84,21 @@ TEST(QueueSettings, RefuseAPurgeWithinAMinuteOfAnother) {
   EXPECT_EQ(wiring.rejections.size(), 1u);
   queue(wiring, "purge: [ 20m, 19m30s, 20m1s ]");
   EXPECT_EQ(wiring.rejections.size(), 3u) << "one for each that comes too close";
+}
+
+TEST(QueueSettings, RefuseAPurgeThatComesWithinAMinuteOfAnotherSoonerOrLater) {
+  const auto refuses = [](const std::string& calls) {
+    SmallWiring wiring;
+    queue(wiring, "purge: [ " + calls + " ]");
+    return wiring.rejections.size() == 1;
+  };
+  EXPECT_FALSE(refuses("{ at: 10m, every: 60s }"));
+  EXPECT_TRUE(refuses("{ at: 10m, every: 1h }, 3h10m59s"));
+  EXPECT_TRUE(refuses("3h9m1s, { at: 10m, every: 1h }"));
+  EXPECT_FALSE(refuses("{ at: 10m, every: 1h }, 3h11m"));
+  EXPECT_FALSE(refuses("{ at: 3h10m, every: 1h }, 10m")) << "it begins later";
+  EXPECT_TRUE(refuses("{ at: 10m, every: 1h }, { at: 20m, every: 50m }")) << "every five hours";
+  EXPECT_FALSE(refuses("{ at: 10m, every: 1h }, { at: 15m, every: 50m }"));
 }
 
 }  // namespace
