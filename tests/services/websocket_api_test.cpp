@@ -1,8 +1,11 @@
 // Connections: how they are opened, refused, closed and opened again; messages both ways; what both cost.
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "services/websocket_api.hpp"
+#include "support/guarded_world.hpp"
 #include "support/small_world.hpp"
 
 namespace spillway {
@@ -12,6 +15,7 @@ using testing::at;
 using testing::FactLog;
 using testing::fixed;
 using testing::Probe;
+using testing::Scripted;
 using testing::Server;
 
 constexpr std::uint32_t kKiB = 1024;
@@ -284,6 +288,20 @@ TEST(WebSocketApi, KeepsAJourneyNoLongerThanItsConnection) {
   EXPECT_EQ(site.log.count(FactKind::ended), 3);
 }
 
+TEST(WebSocketApi, ClosesEachOfTheConnectionsOfOneJourneyForTheFirstTime) {
+  Site site({.stays = fixed(60s)});
+  site.greet();
+  const PortId again =
+      site.world.connect(site.probe->id(), site.api->id(),
+                         {.operation = "$connect",
+                          .timeout = 50ms,
+                          .retry = {.max_attempts = 2, .base = 1s, .retry_on = kRetryTransient}});
+  site.send(again, 0s, 7);
+  site.run(10min);
+  ASSERT_EQ(site.closer->calls.size(), 2u) << "given up twice, and opened twice";
+  for (const Server::Seen& call : site.closer->calls) EXPECT_FALSE(call.repeat);
+}
+
 TEST(WebSocketApi, AnIdentityMayHoldTwoConnectionsAndIsReachedByTheLater) {
   Site site({.stays = fixed(60s)});
   site.send(site.connecting, 0s, 7);
@@ -363,6 +381,16 @@ TEST(WebSocketApi, AClientGivesUpAfterHisLastAttempt) {
   EXPECT_EQ(site.world.journeys().alive(), 0u);
 }
 
+TEST(WebSocketApi, AConnectionThatWasOpenedAgainLastsAsLongAsANewOne) {
+  Site site({.idle_timeout = 2h, .longest = 1h, .returns_after = fixed(10min), .drops = {30min}});
+  site.api->set_return({});
+  site.connect(1);
+  site.run(101min);
+  ASSERT_EQ(site.closer->calls.size(), 2u);
+  EXPECT_EQ(site.closer->calls[0].when, at(30min));
+  EXPECT_EQ(site.closer->calls[1].when, at(40min + 1h));
+}
+
 TEST(WebSocketApi, AClientWhoseTimeIsOverDoesNotComeBack) {
   Site site({.longest = 2h, .stays = fixed(3h), .returns_after = fixed(10s)});
   site.api->set_return({});
@@ -406,6 +434,56 @@ TEST(WebSocketApi, AFunctionsFailureIsAFaultAndABackendsStatusIsPassedOn) {
     EXPECT_EQ(site.outcome(1), Outcome::refused);
     EXPECT_EQ(site.messages(), 2) << "what failed has no response";
   }
+}
+
+TEST(WebSocketApi, ShowsHowManyMessagesAreWorkedOn) {
+  Site site({.overhead = fixed(5ms)});
+  site.connect(3);
+  for (std::uint64_t key = 0; key < 3; ++key) site.send(site.saying, 1s, key);
+  site.run(10s);
+  EXPECT_EQ(site.most(Gauge::concurrency), 3);
+  EXPECT_EQ(site.last(Gauge::concurrency), 0);
+}
+
+TEST(WebSocketApi, PassesOnWhatItsAuthorizerAndItsIntegrationsWaitedFor) {
+  Site site;
+  const auto waiting = [&](const char* name, Duration queued) {
+    auto& service = site.world.add<Scripted>(name);
+    service.acts = {{.takes = 10ms, .queued = queued}};
+    return service.id();
+  };
+  site.api->ask_authorizer(0, waiting("asked", 1ms), {.timeout = 10s});
+  site.api->add_route({.name = "$connect"}, waiting("connected", 2ms), {.timeout = 29s});
+  site.api->add_route({.name = "shout"}, waiting("shouted", 4ms), {.timeout = 29s});
+  site.send(site.port("shout"), 0s, 7);
+  site.run(10s);
+  EXPECT_EQ(site.when(0), 30ms);
+  EXPECT_EQ(site.answer(0).waits.queued, 7ms);
+}
+
+TEST(WebSocketApi, LaysARepeatedMessageAndItsResponseToWhoRepeatedIt) {
+  Site site({}, {.name = "say", .response_bytes = kKiB});
+  site.server->outcomes = {Outcome::fault};
+  const PortId again = site.world.connect(
+      site.probe->id(), site.api->id(),
+      {.operation = "say", .retry = {.max_attempts = 2, .base = 1s, .retry_on = kRetryTransient}});
+  site.send(again, 0s, 7);
+  site.run(10s);
+  EXPECT_EQ(site.messages(), 1 + 2) << "the first has no response";
+  EXPECT_EQ(site.log.repeated(site.world.meter("apigateway.websocket.messages"), RetryLayer::sdk), 2);
+}
+
+TEST(WebSocketApi, TellsApartTheDrawsOfOneHandlerBehindItsRoutes) {
+  Site site({.stays = fixed(1min)});
+  auto& handler = site.world.add<Server>("handler", 0ms);
+  for (const char* const route : {"$connect", "$disconnect", "shout"})
+    site.api->add_route({.name = route}, handler.id(), {.timeout = 29s});
+  site.send(site.port("shout"), 0s, 7);
+  site.run(10min);
+  std::set<std::uint32_t> lineages;
+  for (const Server::Seen& call : handler.calls) lineages.insert(call.lineage);
+  EXPECT_EQ(handler.calls.size(), 3u);
+  EXPECT_EQ(lineages.size(), 3u);
 }
 
 TEST(WebSocketApi, LosesAResponseWhoseConnectionWasClosedMeanwhile) {
@@ -453,7 +531,20 @@ TEST(WebSocketApi, RefusesAPostThatIsTooLargeAndKeepsTheConnection) {
   site.send(site.posting, 1s, 7, 128 * kKiB + 1);
   site.run(10s);
   EXPECT_EQ(site.outcome(1), Outcome::refused);
+  EXPECT_EQ(site.log.marks(Mark::message_too_large), 1);
   EXPECT_EQ(site.last(Gauge::connections), 1);
+}
+
+TEST(WebSocketApi, RefusesAPostToAllThatIsTooLargeAndSendsNone) {
+  Site site;
+  site.connect(3);
+  site.send(site.posting_to_all, 1s, 99, 128 * kKiB);
+  site.send(site.posting_to_all, 2s, 99, 128 * kKiB + 1);
+  site.run(10s);
+  EXPECT_EQ(site.outcome(3), Outcome::ok);
+  EXPECT_EQ(site.outcome(4), Outcome::refused);
+  EXPECT_EQ(site.log.marks(Mark::message_too_large), 1);
+  EXPECT_EQ(site.messages(), 3 * 4) << "of the first";
 }
 
 TEST(WebSocketApi, PostsTakeTokensOfTheAccount) {
@@ -474,6 +565,21 @@ TEST(WebSocketApi, PostsToAllInWavesOfSoManyAtOnce) {
   EXPECT_EQ(site.messages(), 10);
 }
 
+TEST(WebSocketApi, DrawsTheLatencyOfEachWaveAnew) {
+  Site site({.overhead = Distribution::exponential(1e7), .internet = false});  // nothing but messages is used
+  site.connect(10);
+  site.send(site.posting_to_all, 1s, 99, kKiB);
+  site.run(10s);
+  std::set<Duration> gaps;
+  Time before{};
+  for (const Fact& fact : site.log.facts) {
+    if (fact.kind != FactKind::used) continue;
+    gaps.insert(fact.at - before);
+    before = fact.at;
+  }
+  EXPECT_EQ(gaps.size(), 10u);
+}
+
 TEST(WebSocketApi, APostToAllWaitsForTheAccountsTokens) {
   Site site({.account_rate_millis = 10'000, .account_burst = 10, .posts_at_once = 100});
   for (int i = 0; i < 30; ++i) site.send(site.connecting, i * 1s, static_cast<std::uint64_t>(i));
@@ -481,6 +587,7 @@ TEST(WebSocketApi, APostToAllWaitsForTheAccountsTokens) {
   site.run(120s);
   EXPECT_EQ(site.when(30), 62s) << "ten at once, twenty at ten a second";
   EXPECT_EQ(site.answer(30).waits.backoff, 2s);
+  EXPECT_EQ(site.log.marks(Mark::rate_throttled), 20) << "each that had to wait for its token";
   EXPECT_EQ(site.messages(), 30);
 }
 
