@@ -8,6 +8,7 @@
 #include "report/key_figures.hpp"
 #include "report/page_parts.hpp"
 #include "report/results.hpp"
+#include "report/retry_layers.hpp"
 
 namespace spillway {
 
@@ -57,17 +58,6 @@ Json bottleneck_json(const Experiment& experiment) {
           {"sentence", found.sentence}};
 }
 
-Json exact_amount(const Money& amount) { return amount.exact(); }
-
-/// The layers whose repeated attempts cost something.
-Json layers_json(const ByRetryLayer<Money>& costs, Json (*shown)(const Money&)) {
-  Json all = Json::object();
-  for (const RetryLayer layer : kLayersTryingAgain) {
-    if (!costs[layer].is_zero()) all[name_of(layer)] = shown(costs[layer]);
-  }
-  return all;
-}
-
 Json bill_line_json(const BillLine& line) {
   return {{"resource", line.resource},
           {"service", line.service},
@@ -81,12 +71,12 @@ Json bill_line_json(const BillLine& line) {
 Json bill_json(const Bill& bill) {
   Json json{{"month", bill.total.month.rounded()}, {"by_retries", bill.total.month_by_retries.rounded()}};
   if (!bill.total.month_by_retries.is_zero())
-    json["by_layer"] = layers_json(bill.total.month_by_layer, exact_amount);
+    json["by_layer"] = costs_by_layer(bill.total.month_by_layer, &Money::exact);
   Json lines = Json::array();
   for (const BillLine& line : bill.lines) {
     Json row = bill_line_json(line);
     if (!line.cost.month_by_retries.is_zero())
-      row["by_layer"] = layers_json(line.cost.month_by_layer, short_amount);
+      row["by_layer"] = costs_by_layer(line.cost.month_by_layer, short_amount);
     lines.push_back(std::move(row));
   }
   json["lines"] = std::move(lines);

@@ -82,15 +82,6 @@ Json thresholds_json(std::span<const JudgedThreshold> thresholds, const Sources&
   return all;
 }
 
-/// The layers whose repeated attempts cost something.
-Json layers_json(const ByRetryLayer<Money>& costs) {
-  Json all = Json::object();
-  for (const RetryLayer layer : kLayersTryingAgain) {
-    if (!costs[layer].is_zero()) all[name_of(layer)] = costs[layer].exact();
-  }
-  return all;
-}
-
 Json cost_json(const Experiment& experiment) {
   const Bill& bill = experiment.bill;
   Json lines = Json::array();
@@ -103,7 +94,7 @@ Json cost_json(const Experiment& experiment) {
                      {"month_quantity", line.billed_month_quantity()},
                      {"month", line.cost.month.exact()},
                      {"month_by_retries", line.cost.month_by_retries.exact()},
-                     {"month_by_retry_layer", layers_json(line.cost.month_by_layer)}});
+                     {"month_by_retry_layer", costs_by_layer(line.cost.month_by_layer, &Money::exact)}});
   }
   return {{"currency", bill.currency},
           {"region", bill.region},
@@ -111,7 +102,7 @@ Json cost_json(const Experiment& experiment) {
           {"free_tier", bill.terms.free_tier},
           {"month", bill.total.month.exact()},
           {"month_by_retries", bill.total.month_by_retries.exact()},
-          {"month_by_retry_layer", layers_json(bill.total.month_by_layer)},
+          {"month_by_retry_layer", costs_by_layer(bill.total.month_by_layer, &Money::exact)},
           {"lines", std::move(lines)}};
 }
 
