@@ -206,28 +206,19 @@ export interface Paired {
   pairs: number;
   change: Change;
 }
+/** A metric that both have. */
+export interface Compared extends Paired {
+  metric: string;
+  aggregate: string;
+  unit: string;
+}
 export interface Contrast {
   same_traffic: boolean;
   sentence: string;
   topology: { change: "added" | "removed" | "changed"; path: string; before: string; after: string }[];
-  differences: (Paired & {
-    subject: string;
-    metric: string;
-    aggregate: string;
-    unit: string;
-    better: Better;
-    base: Estimate;
-    candidate: Estimate;
-  })[];
+  differences: (Compared & { subject: string; better: Better; base: Estimate; candidate: Estimate })[];
   key_figures: (Paired & { id: string; text?: string; half_text?: string })[];
-  resources: (Paired & {
-    resource: string;
-    metric: string;
-    aggregate: string;
-    unit: string;
-    base: number | null;
-    candidate: number | null;
-  })[];
+  resources: (Compared & { resource: string; base: number | null; candidate: number | null })[];
 }
 
 export interface PageData {

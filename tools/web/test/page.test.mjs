@@ -271,6 +271,29 @@ const rowsOf = (page, region) =>
   );
 const summaryOf = (out) => JSON.parse(readFileSync(join(out, "summary.json"), "utf8"));
 
+test("the bill stands line by line below the sum of its service", async () => {
+  const out = results("scenarios/direct.spillway.yaml");
+  const { lines } = summaryOf(out).cost;
+  const { page, close } = await open(reportOf(out));
+  const rows = await rowsOf(page, "The bill, line by line");
+  const amount = (all, key) => all.reduce((sum, line) => sum + Number(line[key]), 0);
+  let next = 0;
+  for (const service of new Set(lines.map((line) => line.service))) {
+    const own = lines.filter((line) => line.service === service);
+    const [name, month, quantity, byRetries] = rows[next++];
+    assert.deepEqual([name, quantity], [service, ""]);
+    assert.ok(shows(month, amount(own, "month")) && shows(byRetries, amount(own, "month_by_retries")), `${service}: ${month}, ${byRetries}`);
+    for (const line of own) {
+      const [title, resource, ofIt, used, again] = rows[next++];
+      assert.deepEqual([title, resource], [line.line, line.resource]);
+      assert.ok(shows(ofIt, Number(line.month)) && shows(again, Number(line.month_by_retries)), `${title}: ${ofIt}, ${again}`);
+      assert.ok(used.endsWith(` ${line.unit}`) && Math.abs(parsed(used.slice(0, -line.unit.length)) - line.month_quantity) <= 0.051, used);
+    }
+  }
+  assert.equal(rows.length, next);
+  await close();
+});
+
 test("what each layer's retries cost stands below the bill, whole and line by line", async () => {
   const out = results(resilience);
   const { cost, retries } = summaryOf(out);
