@@ -410,6 +410,22 @@ test("a page without retries that cost anything and without guards says nothing 
   await close();
 });
 
+test("a function that its own topology leads back to says how many invocations were dropped for it, and no other does", async () => {
+  const outcomesOf = async (out, name) => {
+    const { page, close } = await open(reportOf(out));
+    await page.getByRole("button", { name }).click();
+    const outcomes = await page.locator("dialog[open] .outcomes > span").allTextContents();
+    await close();
+    return outcomes.map((text) => text.replace(/\s+/g, " ").trim());
+  };
+  const out = results("scenarios/recursive-loop.spillway.yaml");
+  const dropped = summaryOf(out).resources.resize.details.recursive_invocations_dropped;
+  assert.ok(dropped > 0);
+  const last = /^dropped as recursive (\S+)$/.exec((await outcomesOf(out, "resize, Function")).at(-1));
+  assert.ok(shows(last[1], dropped), `${last[1]} for ${dropped}`);
+  assert.match((await outcomesOf(results("scenarios/direct.spillway.yaml"), "worker, Function")).at(-1), /^timed out /);
+});
+
 test("a state machine opens with its states and its slowest ways", async () => {
   const out = results("scenarios/order-saga.spillway.yaml");
   const { details } = summaryOf(out).resources.orders;
