@@ -62,8 +62,8 @@ class Handler : public Service {
  protected:
   /// Runs the program for a call: once, or once for each message of the batch that it carries, one after the
   /// other. program_done() follows, perhaps before this returns.
-  void run_program(FrameId prepared) { run(prepared); }
-  /// A frame that has begun; run_program() or, later, resume() begins its program.
+  void run(FrameId prepared);
+  /// A frame that has begun; run() or, later, resume() begins its program.
   FrameId prepare(CallId serving, std::uint32_t owner);
   void resume(FrameId id);
 
@@ -95,7 +95,6 @@ class Handler : public Service {
 
   bool dead(FrameId id) const;
   void bury(FrameId id);
-  void run(FrameId id);
   inline bool run_step(FrameId id, Frame& frame, const Step& step);
   void ask(FrameId id, const Step& step, std::uint32_t tag);
   void fork(FrameId id, const Step& step);

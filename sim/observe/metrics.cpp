@@ -120,7 +120,6 @@ void Metrics::marked(const Fact& fact) {
 
 // Gauges --------------------------------------------------------------------------------------------------
 
-/// For the first time, or a gauge that is followed in other ways as well.
 void Metrics::ServiceRow::levelled_otherwise(Gauge gauge, Time at, std::int64_t value) {
   const std::int64_t now = nanoseconds(at);
   GaugeTrack& track = gauges[index(gauge)];

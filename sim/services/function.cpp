@@ -192,7 +192,7 @@ void Function::run_in(EnvironmentId id, CallId call) {
     frame.start = frame.place = additional_start_;
   if (environment.rerun > Duration::zero()) [[unlikely]]
     return run_init_again(environment, running);
-  run_program(running);
+  run(running);
 }
 
 /// INIT that did not end in its time, or whose environment broke, runs again at the beginning of the

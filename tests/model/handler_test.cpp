@@ -18,7 +18,7 @@ using testing::Server;
 class Runner final : public Handler {
  public:
   using Handler::Handler;
-  void on_call(CallId id) override { run_program(last_ = prepare(id, 0)); }
+  void on_call(CallId id) override { run(last_ = prepare(id, 0)); }
   void program_done(FrameId id) override { answer(frame(id).serving, frame(id).outcome); }
   void cancel_last() { cancel(last_); }
   std::uint32_t alive() { return frames().alive(); }

@@ -94,7 +94,7 @@ class Runner final : public Handler {
   void on_call(CallId id) override {
     const FrameId frame = prepare(id, environments.empty() ? 0 : environments.at(begun++));
     if (limit > Duration::zero()) after<&Runner::time_over>(limit, frame);
-    run_program(frame);
+    run(frame);
   }
   void program_done(FrameId id) override {
     ended.push_back(id);
