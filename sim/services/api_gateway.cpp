@@ -185,8 +185,8 @@ void ApiGateway::answered(CallId id, Outcome integration) {
 void ApiGateway::done(CallId id, Outcome outcome) {
   level(Gauge::concurrency, --active_);
   const Call& asked = record(id);
-  const std::int64_t out = egress_.billed(outcome, route_of(asked).is.response_bytes);
-  if (out > 0) use(egress_.meter(), out, asked);
+  if (const auto out = egress_.of(outcome, route_of(asked).is.response_bytes))
+    use(out.meter, out.bytes, asked);
   answer(id, outcome);
 }
 

@@ -64,9 +64,7 @@ void Function::respond(FrameId id) {
   const std::int64_t bytes = response_->draw_bytes(world(), call);
   if (response_->streams(invocation(call))) return stream(id, bytes);
   const Outcome outcome = FunctionResponse::outcome(invocation(call), bytes);
-  const InternetEgress& egress = response_->egress();
-  const std::int64_t out = invocation(call) == Invocation::url ? egress.billed(outcome, bytes) : 0;
-  if (out > 0) use(egress.meter(), out, call);
+  if (const auto out = response_->egress(invocation(call), outcome, bytes)) use(out.meter, out.bytes, call);
   finish(id, outcome);
 }
 
@@ -75,10 +73,8 @@ void Function::respond(FrameId id) {
 void Function::stream(FrameId ended, std::int64_t bytes) {
   const Call& call = record(frame(ended).serving);
   const StreamedResponse response = stream_response(bytes, deadline(frame(ended)) - now());
-  const InternetEgress& egress = response_->egress();
-  const std::int64_t out =
-      invocation(call) == Invocation::url ? egress.billed(Outcome::ok, response.sent) : 0;
-  if (out > 0) use(egress.meter(), out, call);
+  if (const auto out = response_->egress(invocation(call), Outcome::ok, response.sent))
+    use(out.meter, out.bytes, call);
   if (response.billed > 0) use(response_->streaming(), response.billed, call);
   if (response.takes == Duration::zero()) return finish(ended, response.outcome);
   const FrameId streaming = frames().take();

@@ -69,7 +69,10 @@ class FunctionResponse {
     if (bytes <= kPayload) return Outcome::ok;
     return invocation == Invocation::url ? Outcome::refused : Outcome::error;
   }
-  const InternetEgress& egress() const { return egress_; }
+  /// Only what goes to the callers of the URL leaves.
+  InternetEgress::Billed egress(Invocation invocation, Outcome outcome, std::int64_t bytes) const {
+    return invocation == Invocation::url ? egress_.of(outcome, bytes) : InternetEgress::Billed{};
+  }
 
  private:
   ResponseConfig config_;

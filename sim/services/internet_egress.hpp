@@ -16,11 +16,15 @@ class InternetEgress {
   void expect(World& world, std::int64_t bytes) {
     if (internet_ && bytes > 0) meter_ = world.meter("network.internet_egress");
   }
-  MeterId meter() const { return meter_; }
 
-  /// What of a response of so many bytes is billed.
-  std::int64_t billed(Outcome outcome, std::int64_t bytes) const {
-    return internet_ && outcome == Outcome::ok ? bytes : 0;
+  /// What of a response is billed; false: nothing.
+  struct Billed {
+    MeterId meter{};
+    std::int64_t bytes = 0;
+    explicit operator bool() const { return bytes > 0; }
+  };
+  Billed of(Outcome outcome, std::int64_t bytes) const {
+    return {meter_, internet_ && outcome == Outcome::ok ? bytes : 0};
   }
 
  private:

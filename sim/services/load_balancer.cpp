@@ -131,8 +131,8 @@ void LoadBalancer::on_answer(CallId id) {
   // 504, and 502 for whatever a function does wrong; another target's own status reaches the client.
   const bool failed = outcome != Outcome::ok && outcome != Outcome::refused;
   if (outcome == Outcome::timed_out || (failed && target.is_function)) outcome = Outcome::fault;
-  const std::int64_t out = egress_.billed(outcome, rule_of(record(asked)).is.response_bytes);
-  if (out > 0) use(egress_.meter(), out, record(asked));
+  if (const auto out = egress_.of(outcome, rule_of(record(asked)).is.response_bytes))
+    use(out.meter, out.bytes, record(asked));
   answer(asked, outcome);
 }
 

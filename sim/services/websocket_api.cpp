@@ -162,7 +162,7 @@ bool WebSocketApi::carry(std::uint32_t connection, std::int64_t bytes, const Cal
   }
   connections_[connection].used = now();
   use(messages_, units(bytes), cause);
-  if (const std::int64_t out = egress_.billed(Outcome::ok, bytes); out > 0) use(egress_.meter(), out, cause);
+  if (const auto out = egress_.of(Outcome::ok, bytes)) use(out.meter, out.bytes, cause);
   return true;
 }
 

@@ -9,13 +9,15 @@ namespace {
 
 TEST(InternetEgress, BillsAResponseThatSucceeds) {
   const InternetEgress egress(true);
-  EXPECT_EQ(egress.billed(Outcome::ok, 1000), 1000);
-  EXPECT_EQ(egress.billed(Outcome::refused, 1000), 0);
-  EXPECT_EQ(egress.billed(Outcome::fault, 1000), 0);
+  EXPECT_TRUE(egress.of(Outcome::ok, 1000));
+  EXPECT_EQ(egress.of(Outcome::ok, 1000).bytes, 1000);
+  EXPECT_FALSE(egress.of(Outcome::ok, 0));
+  EXPECT_FALSE(egress.of(Outcome::refused, 1000));
+  EXPECT_FALSE(egress.of(Outcome::fault, 1000));
 }
 
 TEST(InternetEgress, BillsNothingToCallersInside) {
-  EXPECT_EQ(InternetEgress(false).billed(Outcome::ok, 1000), 0);
+  EXPECT_FALSE(InternetEgress(false).of(Outcome::ok, 1000));
 }
 
 TEST(InternetEgress, HasALineOnTheBillOnlyWhereThereAreResponses) {
@@ -26,7 +28,7 @@ TEST(InternetEgress, HasALineOnTheBillOnlyWhereThereAreResponses) {
   InternetEgress egress(true);
   egress.expect(world, 1000);
   ASSERT_EQ(world.meters().size(), 1u);
-  EXPECT_EQ(egress.meter(), world.meter("network.internet_egress"));
+  EXPECT_EQ(egress.of(Outcome::ok, 1000).meter, world.meter("network.internet_egress"));
 }
 
 }  // namespace
