@@ -36,6 +36,12 @@ std::string fallback(const Setting& setting) {
   return setting.fallback.empty() ? "-" : setting.fallback;
 }
 
+/// Of an object, or of an entry of a list or a map; none of anything else.
+const Settings& members(const Setting& setting) {
+  const bool of_entries = setting.kind == Kind::list || setting.kind == Kind::map;
+  return of_entries ? setting.fields.front().fields : setting.fields;
+}
+
 void table_rows(std::string& out, const Settings& settings, const std::string& prefix, bool markdown) {
   for (const Setting& setting : settings) {
     const std::string name = prefix + setting.name;
@@ -49,22 +55,30 @@ void table_rows(std::string& out, const Settings& settings, const std::string& p
                          bounds(setting).empty() ? "" : "; " + bounds(setting),
                          setting.source.empty() ? "" : "; " + setting.source);
     }
-    if (setting.kind == Kind::object) table_rows(out, setting.fields, name + ".", markdown);
-    if (setting.kind == Kind::list) table_rows(out, setting.fields.front().fields, name + "[].", markdown);
-    if (setting.kind == Kind::map) table_rows(out, setting.fields.front().fields, name + ".*.", markdown);
+    if (setting.kind == Kind::object) table_rows(out, members(setting), name + ".", markdown);
+    if (setting.kind == Kind::list) table_rows(out, members(setting), name + "[].", markdown);
+    if (setting.kind == Kind::map) table_rows(out, members(setting), name + ".*.", markdown);
   }
 }
 
-std::string type_text(const ServiceType& type, bool markdown) {
-  const Settings settings = type.type == "client" ? client_settings() : type.describe();
-  std::string out;
-  if (markdown) {
-    out = "| setting | kind | default | bounds | meaning | source |\n|---|---|---|---|---|---|\n";
-  } else {
-    out = fmt::format("{}: {}\n\n", type.type, type.summary);
-  }
-  table_rows(out, settings, "", markdown);
+std::string text_table(std::string title, const Settings& settings) {
+  table_rows(title, settings, "", false);
+  return title;
+}
+
+std::string markdown_table(const Settings& settings) {
+  std::string out = "| setting | kind | default | bounds | meaning | source |\n|---|---|---|---|---|---|\n";
+  table_rows(out, settings, "", true);
   return out;
+}
+
+Settings settings_of(const ServiceType& type) {
+  return type.type == "client" ? client_settings() : type.describe();
+}
+
+std::string type_text(const ServiceType& type, bool markdown) {
+  if (markdown) return markdown_table(settings_of(type));
+  return text_table(fmt::format("{}: {}\n\n", type.type, type.summary), settings_of(type));
 }
 
 std::string metric_text(const MetricInfo& metric, std::string_view of) {
@@ -105,12 +119,13 @@ std::string profile_text(const RetryProfile& profile) {
   return out;
 }
 
-/// A setting by its path below a type: "aws.lambda.function.keep_alive.idle".
-std::string setting_text(const std::string& topic) {
+/// A setting by its path below a type: "aws.lambda.function.keep_alive.idle". A page about a setting with
+/// members shows these alone.
+std::string setting_text(const std::string& topic, bool markdown) {
   for (const ServiceType& type : catalogue()) {
     const std::string prefix = std::string(type.type) + ".";
     if (!topic.starts_with(prefix)) continue;
-    Settings settings = type.type == "client" ? client_settings() : type.describe();
+    Settings settings = settings_of(type);
     std::string rest = topic.substr(prefix.size());
     while (!rest.empty()) {
       const std::string name = rest.substr(0, rest.find('.'));
@@ -118,13 +133,10 @@ std::string setting_text(const std::string& topic) {
       if (row == settings.end()) break;
       rest = rest.size() > name.size() ? rest.substr(name.size() + 1) : "";
       const Setting found = *row;
-      if (rest.empty()) {
-        std::string out = std::string(type.type) + "\n";
-        table_rows(out, {found}, "", false);
-        return out;
-      }
-      settings =
-          found.kind == Kind::list || found.kind == Kind::map ? found.fields.front().fields : found.fields;
+      if (rest.empty() && markdown)
+        return markdown_table(members(found).empty() ? Settings{found} : members(found));
+      if (rest.empty()) return text_table(std::string(type.type) + "\n", {found});
+      settings = members(found);
     }
   }
   return {};
@@ -133,11 +145,10 @@ std::string setting_text(const std::string& topic) {
 std::string text_of(const std::string& topic, bool markdown) {
   if (const ServiceType* const type = find_service_type(topic)) return type_text(*type, markdown);
   if (topic == "scenario") {
-    std::string out = "scenario: the members beside 'resources'\n\n";
     Settings settings = scenario_settings();
     std::erase_if(settings, [](const Setting& setting) { return setting.name == "traffic"; });
-    table_rows(out, settings, "", markdown);
-    return out;
+    if (markdown) return markdown_table(settings);
+    return text_table("scenario: the members beside 'resources'\n\n", settings);
   }
   if (const RuleInfo* const rule = find_rule(topic)) {
     return fmt::format("{}: {}\n  {}\n", topic, rule->title, rule->explanation);
@@ -154,14 +165,13 @@ std::string text_of(const std::string& topic, bool markdown) {
     out += metric.name == topic ? metric_text(metric, "journeys") : "";
   for (const MetricInfo& metric : resource_metrics())
     out += metric.name == topic ? metric_text(metric, "resources") : "";
-  return out.empty() ? setting_text(topic) : out;
+  return out.empty() ? setting_text(topic, markdown) : out;
 }
 
 void setting_paths(std::vector<std::string>& paths, const Settings& settings, const std::string& prefix) {
   for (const Setting& setting : settings) {
     paths.push_back(prefix + setting.name);
-    const bool inner = setting.kind == Kind::list || setting.kind == Kind::map;
-    setting_paths(paths, inner ? setting.fields.front().fields : setting.fields, paths.back() + ".");
+    setting_paths(paths, members(setting), paths.back() + ".");
   }
 }
 
@@ -170,7 +180,7 @@ std::string nearest_topic(const std::string& topic) {
   std::vector<std::string> names{"scenario"};
   for (const ServiceType& type : catalogue()) {
     names.emplace_back(type.type);
-    setting_paths(names, type.type == "client" ? client_settings() : type.describe(), names.back() + ".");
+    setting_paths(names, settings_of(type), names.back() + ".");
   }
   for (const RetryProfile& profile : retry_profiles()) names.emplace_back(profile.name);
   for (const Quota& each : quotas()) names.push_back(each.name);

@@ -118,7 +118,8 @@ int command_line(int count, char** words) {
   explain->add_option("topic", topic,
                       "Such as aws.lambda.function, aws.sqs.queue.visibility_timeout, SW012 or "
                       "orders.asl.json; none: all topics");
-  explain->add_flag("--markdown", markdown, "A type's settings as a Markdown table");
+  explain->add_flag("--markdown", markdown,
+                    "The settings of a type, or the members of a setting, as a Markdown table");
   std::string imported_to;
   CLI::App* const import = add_import(app, path, imported_to);
   std::string shell;
