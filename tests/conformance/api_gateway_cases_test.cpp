@@ -3,10 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <nlohmann/json.hpp>
-
+#include "conformance/cases.hpp"
 #include "model/quotas.hpp"
 #include "observe/bill.hpp"
 #include "services/websocket_api.hpp"
@@ -15,11 +12,11 @@
 namespace spillway {
 namespace {
 
-using Json = nlohmann::json;
 using testing::at;
 using testing::fixed;
 using testing::Probe;
 using testing::Server;
+using Json = testing::Case;
 
 constexpr const char* kMessages = "apigateway.websocket.messages";
 constexpr const char* kConnections = "apigateway.websocket.connections";
@@ -112,9 +109,8 @@ void as_many_as_may_be_open(const Json& in, const Json& expected) {
   EXPECT_NEAR(static_cast<double>(most * kPart), expected.get<double>(), kPart);
 }
 
-using Run = void (*)(const Json& in, const Json& expected);
-const std::map<std::string, Run>& runs() {
-  static const std::map<std::string, Run> all{
+const testing::Runs& runs() {
+  static const testing::Runs all{
       {"AG7", chat_of_users},
       {"AG9", tiers_of_messages},
       {"AG10", one_large_message},
@@ -123,21 +119,12 @@ const std::map<std::string, Run>& runs() {
   return all;
 }
 
-Json cases() {
-  std::ifstream file(SPILLWAY_SOURCE_DIR "/tests/conformance/cases/api-gateway.json");
-  return Json::parse(file).at("cases");
-}
-
 class ApiGatewayCases : public ::testing::TestWithParam<Json> {};
 
-TEST_P(ApiGatewayCases, Holds) {
-  const auto run = runs().find(GetParam()["id"]);
-  ASSERT_NE(run, runs().end()) << "nobody runs " << GetParam()["id"];
-  run->second(GetParam()["inputs"], GetParam()["expected"]);
-}
+TEST_P(ApiGatewayCases, Holds) { testing::run_case(runs(), "id", GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Every, ApiGatewayCases, ::testing::ValuesIn(cases()),
-                         [](const auto& of) { return of.param["id"].template get<std::string>(); });
+INSTANTIATE_TEST_SUITE_P(Every, ApiGatewayCases, ::testing::ValuesIn(testing::cases_of("api-gateway.json")),
+                         testing::name_of_case);
 
 }  // namespace
 }  // namespace spillway

@@ -3,12 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <functional>
-#include <map>
-
-#include <nlohmann/json.hpp>
-
+#include "conformance/cases.hpp"
 #include "observe/ledger.hpp"
 #include "services/table.hpp"
 #include "support/small_world.hpp"
@@ -16,10 +11,10 @@
 namespace spillway {
 namespace {
 
-using nlohmann::json;
 using testing::at;
 using testing::FactLog;
 using testing::Probe;
+using json = testing::Case;
 using Mode = TableCapacityConfig::Mode;
 
 constexpr std::int64_t kGigabyte = std::int64_t{1} << 30;
@@ -320,11 +315,6 @@ const std::map<std::string, Example>& examples() {
   return table;
 }
 
-json cases() {
-  std::ifstream file(SPILLWAY_SOURCE_DIR "/tests/conformance/cases/dynamodb.json");
-  return json::parse(file).at("cases");
-}
-
 class DynamodbCase : public ::testing::TestWithParam<json> {};
 
 TEST_P(DynamodbCase, GivesTheFigureOfItsSource) {
@@ -345,16 +335,12 @@ TEST_P(DynamodbCase, GivesTheFigureOfItsSource) {
   EXPECT_GE(compared, 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, DynamodbCase, ::testing::ValuesIn(cases().get<std::vector<json>>()),
-                         [](const auto& example) {
-                           std::string name = example.param.at("id");
-                           std::ranges::replace(name, '.', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Examples, DynamodbCase, ::testing::ValuesIn(testing::cases_of("dynamodb.json")),
+                         testing::name_of_case);
 
 TEST(DynamodbCases, AreAllRun) {
-  EXPECT_EQ(examples().size(), cases().size());
-  EXPECT_EQ(cases().size(), 28u);
+  EXPECT_EQ(examples().size(), testing::cases_of("dynamodb.json").size());
+  EXPECT_EQ(examples().size(), 28u);
 }
 
 }  // namespace

@@ -5,11 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
-#include <map>
 
-#include <nlohmann/json.hpp>
-
+#include "conformance/cases.hpp"
 #include "observe/ledger.hpp"
 #include "observe/prices.hpp"
 #include "support/one_function.hpp"
@@ -21,7 +18,7 @@ using testing::at;
 using testing::computing;
 using testing::fixed;
 using testing::OneFunction;
-using Json = nlohmann::json;
+using Json = testing::Case;
 
 Duration seconds(const Json& value) { return Duration{std::llround(value.get<double>() * 1e9)}; }
 Duration milliseconds(const Json& value) { return Duration{std::llround(value.get<double>() * 1e6)}; }
@@ -328,10 +325,8 @@ void price(const Json& in, const Json& out) {
 
 // ---- The cases -----------------------------------------------------------------------------------------
 
-using Run = void (*)(const Json& in, const Json& out);
-
-const std::map<std::string, Run>& kinds() {
-  static const std::map<std::string, Run> kinds{
+const testing::Runs& kinds() {
+  static const testing::Runs kinds{
       {"concurrency", concurrency},         {"concurrency_limit", concurrency_limit},
       {"legacy_burst", legacy_burst},       {"env_trace", env_trace},
       {"provisioned", provisioned},         {"provisioned_alloc", provisioned_allocation},
@@ -339,28 +334,12 @@ const std::map<std::string, Run>& kinds() {
   return kinds;
 }
 
-Json cases() {
-  std::ifstream file(SPILLWAY_SOURCE_DIR "/tests/conformance/cases/lambda.json");
-  return Json::parse(file).at("cases");
-}
-
 class LambdaCases : public ::testing::TestWithParam<Json> {};
 
-TEST_P(LambdaCases, ComeOutAsTheProviderSays) {
-  const Json& row = GetParam();
-  const auto run = kinds().find(row["kind"]);
-  ASSERT_NE(run, kinds().end()) << row["kind"];
-  SCOPED_TRACE(row["source"].get<std::string>());
-  run->second(row["inputs"], row["expected"]);
-}
+TEST_P(LambdaCases, ComeOutAsTheProviderSays) { testing::run_case(kinds(), "kind", GetParam()); }
 
-std::string id_of(const ::testing::TestParamInfo<Json>& info) {
-  std::string id = info.param["id"];
-  std::ranges::replace(id, '.', '_');
-  return id;
-}
-
-INSTANTIATE_TEST_SUITE_P(Lambda, LambdaCases, ::testing::ValuesIn(cases().get<std::vector<Json>>()), id_of);
+INSTANTIATE_TEST_SUITE_P(Lambda, LambdaCases, ::testing::ValuesIn(testing::cases_of("lambda.json")),
+                         testing::name_of_case);
 
 }  // namespace
 }  // namespace spillway

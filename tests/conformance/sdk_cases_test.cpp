@@ -3,16 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <nlohmann/json.hpp>
-
+#include "conformance/cases.hpp"
 #include "model/retry_policy.hpp"
 
 namespace spillway {
 namespace {
 
-using Json = nlohmann::json;
+using Json = testing::Case;
 using Verdict = RetryState::Verdict;
 
 Duration seconds_of(double s) { return Duration{static_cast<std::int64_t>(s * 1e9 + 0.5)}; }
@@ -120,18 +117,10 @@ void check_case(const Json& of) {
   ADD_FAILURE() << "nobody knows what to do with " << kind;
 }
 
-std::vector<Json> cases() {
-  std::ifstream in(SPILLWAY_SOURCE_DIR "/tests/conformance/cases/sdk.json");
-  return Json::parse(in).get<std::vector<Json>>();
-}
-
 class SdkCases : public ::testing::TestWithParam<Json> {};
 TEST_P(SdkCases, AnswersAsTheSdkDoes) { check_case(GetParam()); }
-INSTANTIATE_TEST_SUITE_P(Carried, SdkCases, ::testing::ValuesIn(cases()), [](const auto& of) {
-  std::string name = of.param["id"];
-  std::ranges::replace_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Carried, SdkCases, ::testing::ValuesIn(testing::cases_of("sdk.json")),
+                         testing::name_of_case);
 
 }  // namespace
 }  // namespace spillway

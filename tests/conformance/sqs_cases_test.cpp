@@ -4,11 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
-#include <fstream>
-#include <functional>
-#include <map>
-#include <nlohmann/json.hpp>
 
+#include "conformance/cases.hpp"
 #include "observe/bill.hpp"
 #include "services/client.hpp"
 #include "services/function.hpp"
@@ -19,10 +16,10 @@
 namespace spillway {
 namespace {
 
-using Json = nlohmann::json;
 using testing::at;
 using testing::fixed;
 using testing::OneQueue;
+using Json = testing::Case;
 
 Duration seconds(const Json& number) {
   return Duration{static_cast<std::int64_t>(number.get<double>() * 1e9)};
@@ -424,10 +421,8 @@ void noisy_by_messages_in_flight(const Json& in, const Json& expected) {
 
 // ---- The table --------------------------------------------------------------------------------------------
 
-using Run = std::function<void(const Json& inputs, const Json& expected)>;
-
-const std::map<std::string, Run>& runs() {
-  static const std::map<std::string, Run> all{
+const testing::Runs& runs() {
+  static const testing::Runs all{
       {"SQS-P1", large_requests_in_a_month},
       {"SQS-P3", one_large_request},
       {"SQS-P5", one_batch},
@@ -468,24 +463,12 @@ const std::map<std::string, Run>& runs() {
   return all;
 }
 
-Json cases() {
-  std::ifstream file(SPILLWAY_SOURCE_DIR "/tests/conformance/cases/sqs.json");
-  return Json::parse(file).at("cases");
-}
-
 class SqsCases : public ::testing::TestWithParam<Json> {};
 
-TEST_P(SqsCases, Holds) {
-  const auto run = runs().find(GetParam()["id"]);
-  ASSERT_NE(run, runs().end()) << "nobody runs " << GetParam()["id"];
-  run->second(GetParam()["inputs"], GetParam()["expected"]);
-}
+TEST_P(SqsCases, Holds) { testing::run_case(runs(), "id", GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Every, SqsCases, ::testing::ValuesIn(cases()), [](const auto& of) {
-  std::string name = of.param["id"];
-  std::ranges::replace_if(name, [](char c) { return c == '-' || c == '.'; }, '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Every, SqsCases, ::testing::ValuesIn(testing::cases_of("sqs.json")),
+                         testing::name_of_case);
 
 }  // namespace
 }  // namespace spillway

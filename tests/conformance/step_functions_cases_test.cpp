@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
-#include <map>
 
 #include <fmt/format.h>
 
+#include "conformance/cases.hpp"
 #include "observe/prices.hpp"
 #include "support/one_machine.hpp"
 
@@ -16,6 +15,7 @@ namespace spillway {
 namespace {
 
 using testing::OneMachine;
+using Json = testing::Case;
 
 /// What so much of a meter costs in a month, in dollars.
 double dollars(const std::string& meter, Quantity quantity) {
@@ -120,39 +120,22 @@ void retry_delays(const Json& in, const Json& out) {
   EXPECT_EQ(a.calls.back().when - kStart, out["sum"].get<int>() * 1s);
 }
 
-using Kind = void (*)(const Json&, const Json&);
-const std::map<std::string, Kind>& kinds() {
-  static const std::map<std::string, Kind> kKinds{{"express_bill", express_bill},
-                                                  {"transitions", transitions},
-                                                  {"map_transitions", map_transitions},
-                                                  {"free_tier", free_tier},
-                                                  {"retry_delays", retry_delays}};
+const testing::Runs& kinds() {
+  static const testing::Runs kKinds{{"express_bill", express_bill},
+                                    {"transitions", transitions},
+                                    {"map_transitions", map_transitions},
+                                    {"free_tier", free_tier},
+                                    {"retry_delays", retry_delays}};
   return kKinds;
-}
-
-Json cases() {
-  std::ifstream file(SPILLWAY_SOURCE_DIR "/tests/conformance/cases/step-functions.json");
-  return Json::parse(file).at("cases");
 }
 
 class StepFunctionsCases : public ::testing::TestWithParam<Json> {};
 
-TEST_P(StepFunctionsCases, ComeOutAsTheirSourceSays) {
-  const Json& row = GetParam();
-  const auto run = kinds().find(row["kind"]);
-  ASSERT_NE(run, kinds().end()) << row["kind"];
-  SCOPED_TRACE(row["source"].get<std::string>());
-  run->second(row["inputs"], row["expected"]);
-}
-
-std::string id_of(const ::testing::TestParamInfo<Json>& info) {
-  std::string id = info.param["id"];
-  std::ranges::replace(id, '.', '_');
-  return id;
-}
+TEST_P(StepFunctionsCases, ComeOutAsTheirSourceSays) { testing::run_case(kinds(), "kind", GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(StepFunctions, StepFunctionsCases,
-                         ::testing::ValuesIn(cases().get<std::vector<Json>>()), id_of);
+                         ::testing::ValuesIn(testing::cases_of("step-functions.json")),
+                         testing::name_of_case);
 
 }  // namespace
 }  // namespace spillway
