@@ -9,6 +9,7 @@
 #include <map>
 
 #include "model/handler.hpp"
+#include "support/repeater.hpp"
 #include "support/small_world.hpp"
 
 namespace spillway {
@@ -339,31 +340,6 @@ TEST(LocalCache, IsOneForAllArmsOfAnInvocationAndLostWithItsEnvironment) {
 
 // ---- Side effects
 
-/// Sends one journey again and again, as a queue does with a message.
-class Redeliverer final : public Service {
- public:
-  using Service::Service;
-  void on_call(CallId) override { check(false, "nobody calls it"); }
-  void on_answer(CallId id) override { world().end_branch(record(id).journey, Ending::succeeded); }
-  void deliver_at(Time when, PortId port, std::uint32_t attempt) {
-    port_ = port;
-    Actor::at<&Redeliverer::deliver>(when, attempt);
-  }
-
- private:
-  void deliver(std::uint32_t attempt) {
-    if (journey_ == kNoJourney) {
-      journey_ = world().begin_journey({});
-      world().refer(journey_);
-      for (int i = 0; i < 8; ++i) world().begin_branch(journey_);  // it outlives every delivery
-    }
-    call(port_, {.journey = journey_, .lineage = Lineage{}.attempt(1, attempt, RetryLayer::redrive)});
-  }
-
-  JourneyId journey_ = kNoJourney;
-  PortId port_ = kNoPort;
-};
-
 /// Marks after these attempts, two seconds apart, at a handler that pays.
 struct Marks {
   std::int64_t repeated;  ///< payments that were made before
@@ -374,7 +350,7 @@ struct Marks {
 Marks after(const std::vector<std::uint32_t>& attempts, bool keyed, Duration limit = {},
             bool claims = false) {
   Site site;
-  auto& source = site.world.add<Redeliverer>("source");
+  auto& source = site.world.add<testing::Repeater>("source", std::vector{RetryLayer::redrive});
   const PortId port = site.world.connect(source.id(), site.runner.id());
   Program program = site.runner.program();
   site.world.port(program.steps[1].port).config.keyed = keyed;
@@ -385,7 +361,7 @@ Marks after(const std::vector<std::uint32_t>& attempts, bool keyed, Duration lim
   site.runner.limit = limit;
   Time when = at(0s);
   for (const std::uint32_t attempt : attempts) {
-    source.deliver_at(when, port, attempt);
+    source.send_at(when, port, attempt);
     when += 2s;
   }
   site.run();

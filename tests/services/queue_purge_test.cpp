@@ -99,10 +99,7 @@ TEST(QueuePurge, ForgetsTheDeduplicationIdsOfAFifoQueue) {
 }
 
 TEST(QueuePurge, SetsFreeTheGroupsOfAFifoQueueAndTellsWhoPollsIt) {
-  struct Ear final : QueueConsumer {
-    void messages_visible() override { ++times; }
-    int times = 0;
-  } ear;
+  testing::Ear ear;
   OneQueue one({.visibility_timeout = 300s, .fifo = FifoConfig{}, .purges = {{.at = 100s, .takes = 10s}}});
   one.queue->subscribe(ear);
   one.send(at(10s), {.key = 1});

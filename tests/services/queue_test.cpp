@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/queue_world.hpp"
+#include "support/repeater.hpp"
 
 namespace spillway {
 namespace {
@@ -226,10 +227,7 @@ TEST(Queue, LeavesADeadLetterAloneWhenASlowConsumerDeletesItsOldReceipt) {
 }
 
 TEST(Queue, TellsWhoPollsADeadLetterQueue) {
-  struct Ear final : QueueConsumer {
-    void messages_visible() override { ++times; }
-    int times = 0;
-  } ear;
+  testing::Ear ear;
   OneQueue one({.visibility_timeout = 10s, .max_receive_count = 1});
   auto& dead = one.world.add<Queue>("dead", QueueConfig{});
   one.queue->set_dead_letter_queue(dead);
@@ -292,8 +290,8 @@ TEST(Queue, GathersSendsIntoBatchesThatAreBilledAsOneRequest) {
 
 TEST(Queue, PartsABatchOfSendsAmongTheLayersThatRepeatedItsEntries) {
   OneQueue one({.producer_batch = {.messages = 4, .open = 200ms}});
-  auto& repeater = one.world.add<Repeater>("repeater");
-  repeater.layers = {RetryLayer::client, RetryLayer::client, RetryLayer::sdk, RetryLayer::client};
+  const std::vector layers{RetryLayer::client, RetryLayer::client, RetryLayer::sdk, RetryLayer::client};
+  auto& repeater = one.world.add<Repeater>("repeater", layers);
   const PortId port = one.world.connect(repeater.id(), one.queue->id());
   for (std::uint32_t attempt = 1; attempt <= 9; ++attempt) repeater.send_at(at(attempt * 1s), port, attempt);
   one.run(60s);

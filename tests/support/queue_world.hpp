@@ -148,6 +148,13 @@ class Hand final : public Service {
   std::vector<ReceiptId> held_;
 };
 
+/// Counts how often it is told of messages.
+struct Ear final : QueueConsumer {
+  void messages_visible() override { ++times; }
+
+  int times = 0;
+};
+
 struct OneQueue {
   explicit OneQueue(QueueConfig config) {
     probe = &world.add<Probe>("probe");
