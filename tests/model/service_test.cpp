@@ -20,6 +20,12 @@ struct Pair {
     server = &world.add<Server>("server", takes);
     port = world.connect(probe->id(), server->id(), std::move(config));
   }
+  /// One call, at the start, whose attempts are answered so, and then ok.
+  void ask_once(std::deque<Outcome> outcomes = {}) {
+    server->outcomes = std::move(outcomes);
+    probe->send_at(at(0s), port);
+    run(10s);
+  }
   void run(Duration end) {
     EXPECT_FALSE(world.start().has_value());
     world.run(at(end));
@@ -36,6 +42,8 @@ RetryPolicy three_attempts(Duration base) {
   return {.max_attempts = 3, .base = base, .jitter = Jitter::none, .retry_on = kRetryTransient};
 }
 
+std::deque<Outcome> faults(std::size_t count) { return std::deque<Outcome>(count, Outcome::fault); }
+
 TEST(Call, IsAnsweredWhenTheCalleeIsDoneAndTheNetworkHasBeenCrossedTwice) {
   Pair pair({.latency = 3ms});
   pair.probe->send_at(at(1s), pair.port);
@@ -47,9 +55,7 @@ TEST(Call, IsAnsweredWhenTheCalleeIsDoneAndTheNetworkHasBeenCrossedTwice) {
 
 TEST(Call, IsTriedAgainAfterABackoffThatDoublesAndTellsHowLongItWaited) {
   Pair pair({.retry = three_attempts(100ms)});
-  pair.server->outcomes = {Outcome::throttled, Outcome::fault, Outcome::ok};
-  pair.probe->send_at(at(0s), pair.port);
-  pair.run(10s);
+  pair.ask_once({Outcome::throttled, Outcome::fault, Outcome::ok});
   ASSERT_EQ(pair.server->calls.size(), 3u);
   EXPECT_EQ(pair.server->calls[1].when, at(110ms));
   EXPECT_EQ(pair.server->calls[2].when, at(320ms));
@@ -61,9 +67,7 @@ TEST(Call, IsTriedAgainAfterABackoffThatDoublesAndTellsHowLongItWaited) {
 
 TEST(Call, GivesUpAfterItsLastAttempt) {
   Pair pair({.retry = three_attempts(1ms)});
-  pair.server->outcomes.assign(5, Outcome::fault);
-  pair.probe->send_at(at(0s), pair.port);
-  pair.run(10s);
+  pair.ask_once(faults(5));
   EXPECT_EQ(pair.server->calls.size(), 3u);
   EXPECT_EQ(pair.probe->answers[0].outcome, Outcome::fault);
   EXPECT_EQ(pair.log.ended(Ending::failed), 1);
@@ -71,16 +75,13 @@ TEST(Call, GivesUpAfterItsLastAttempt) {
 
 TEST(Call, IsNotTriedAgainWhenThatCannotHelp) {
   Pair pair({.retry = three_attempts(1ms)});
-  pair.server->outcomes = {Outcome::refused};
-  pair.probe->send_at(at(0s), pair.port);
-  pair.run(10s);
+  pair.ask_once({Outcome::refused});
   EXPECT_EQ(pair.server->calls.size(), 1u);
 }
 
 TEST(Call, TimesOutWhileTheCalleeRunsOnAndItsLateAnswerIsDroppedAndCounted) {
   Pair pair({.timeout = 4ms});
-  pair.probe->send_at(at(0s), pair.port);
-  pair.run(1s);
+  pair.ask_once();
   ASSERT_EQ(pair.probe->answers.size(), 1u);
   EXPECT_EQ(pair.probe->answers[0].outcome, Outcome::timed_out);
   EXPECT_EQ(pair.probe->answers[0].when, at(4ms));
@@ -91,8 +92,7 @@ TEST(Call, TimesOutWhileTheCalleeRunsOnAndItsLateAnswerIsDroppedAndCounted) {
 
 TEST(Call, ThatTimedOutIsTriedAgainBesideTheOneThatRunsOn) {
   Pair pair({.timeout = 4ms, .retry = three_attempts(1ms)});
-  pair.probe->send_at(at(0s), pair.port);
-  pair.run(1s);
+  pair.ask_once();
   EXPECT_EQ(pair.server->calls.size(), 3u);
   EXPECT_EQ(pair.probe->answers[0].when, at(4ms + 1ms + 4ms + 2ms + 4ms));
   EXPECT_EQ(pair.log.count(FactKind::late), 3);
@@ -119,9 +119,7 @@ TEST(Call, TimeoutsCostOnePendingEventForAPortHoweverManyWait) {
 
 TEST(Lineage, IsZeroForFirstAttemptsAndDiffersForEachLater) {
   Pair pair({.retry = three_attempts(1ms)});
-  pair.server->outcomes.assign(3, Outcome::fault);
-  pair.probe->send_at(at(0s), pair.port);
-  pair.run(1s);
+  pair.ask_once(faults(3));
   EXPECT_EQ(pair.server->calls[0].lineage, 0u);
   EXPECT_NE(pair.server->calls[1].lineage, pair.server->calls[2].lineage);
   EXPECT_FALSE(pair.server->calls[0].repeat);
@@ -160,9 +158,7 @@ TEST(Lineage, OfAttemptsHasAHashOf28BitsThatDiffers) {
 
 TEST(Call, RepeatedByItsPortBelongsToTheLayerOfItsCaller) {
   Pair pair({.retry = three_attempts(1ms)});
-  pair.server->outcomes.assign(2, Outcome::fault);
-  pair.probe->send_at(at(0s), pair.port);
-  pair.run(1s);
+  pair.ask_once(faults(2));
   ASSERT_EQ(pair.server->calls.size(), 3u);
   EXPECT_EQ(pair.server->calls[0].layer, RetryLayer::none);
   EXPECT_EQ(pair.server->calls[1].layer, RetryLayer::sdk);

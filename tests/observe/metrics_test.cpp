@@ -66,22 +66,33 @@ TEST(Metrics, PlacesOfOneCallerThatAskTheSameAreOneEdge) {
   EXPECT_EQ(run.resource("api")->calls.counts.attempts, 3u);
 }
 
-TEST(Metrics, AResourceIsTheSumOfItsEdges) {
+/// Two clients of one API, for ten seconds.
+struct TwoClients {
+  TwoClients() {
+    second.number = 1;
+    world.start();
+  }
+  RunResult run() {
+    observers.run(at(10s));
+    return observers.result();
+  }
+
   World world;
-  auto& first = world.add<testing::Asker>("first");
-  auto& second = world.add<testing::Asker>("second");
-  auto& api = world.add<testing::Actress>("api");
-  second.number = 1;
+  testing::Asker& first = world.add<testing::Asker>("first");
+  testing::Asker& second = world.add<testing::Asker>("second");
+  testing::Actress& api = world.add<testing::Actress>("api");
   const PortId a = world.connect(first.id(), api.id());
   const PortId b = world.connect(second.id(), api.id());
-  RunObservers observers(world, {.horizon = 10s, .clients = {"first", "second"}});
-  world.start();
-  api.script = {{10ms}, {30ms}, {20ms, Outcome::error}};
-  first.ask_at(at(0s), a);
-  second.ask_at(at(1s), b);
-  second.ask_at(at(2s), b);
-  observers.run(at(10s));
-  const RunResult run = observers.result();
+  RunObservers observers{world, {.horizon = 10s, .clients = {"first", "second"}}};
+};
+
+TEST(Metrics, AResourceIsTheSumOfItsEdges) {
+  TwoClients two;
+  two.api.script = {{10ms}, {30ms}, {20ms, Outcome::error}};
+  two.first.ask_at(at(0s), two.a);
+  two.second.ask_at(at(1s), two.b);
+  two.second.ask_at(at(2s), two.b);
+  const RunResult run = two.run();
   EXPECT_EQ(run.edges[0].calls.counts.attempts, 1u);
   EXPECT_EQ(run.edges[1].calls.counts.attempts, 2u);
   EXPECT_EQ(run.resource("api")->calls.counts.attempts, 3u);
@@ -136,22 +147,13 @@ TEST(Metrics, JourneysAreCountedByAnswerAndByEnd) {
 }
 
 TEST(Metrics, ClientsAndClassesMayBeMetInAnyOrder) {
-  World world;
-  auto& first = world.add<testing::Asker>("first");
-  auto& second = world.add<testing::Asker>("second");
-  auto& api = world.add<testing::Actress>("api");
-  second.number = 1;
-  const PortId a = world.connect(first.id(), api.id());
-  const PortId b = world.connect(second.id(), api.id());
-  RunObservers observers(world, {.horizon = 10s, .clients = {"first", "second"}});
-  world.start();
-  api.script = {{10ms}, {20ms}, {30ms}, {40ms}};
-  second.ask_at(at(0s), b, 1);
-  first.ask_at(at(1s), a, 2);
-  second.ask_at(at(2s), b, 1);
-  first.ask_at(at(3s), a, 0);
-  observers.run(at(10s));
-  const RunResult run = observers.result();
+  TwoClients two;
+  two.api.script = {{10ms}, {20ms}, {30ms}, {40ms}};
+  two.second.ask_at(at(0s), two.b, 1);
+  two.first.ask_at(at(1s), two.a, 2);
+  two.second.ask_at(at(2s), two.b, 1);
+  two.first.ask_at(at(3s), two.a, 0);
+  const RunResult run = two.run();
   EXPECT_EQ(run.by_client[0].response.total.sum(), Int128{60 * kMs});
   EXPECT_EQ(run.by_client[1].response.total.sum(), Int128{40 * kMs});
   ASSERT_EQ(run.by_class.size(), 3u);

@@ -5,19 +5,15 @@
 #include <nlohmann/json.hpp>
 
 #include "report/results.hpp"
-#include "scenario/static/loading.hpp"
+#include "report/viewed_run.hpp"
 
 namespace spillway::testing {
 namespace {
 
 /// A run, and what its ledger says of one meter of one resource.
-struct Ran {
-  explicit Ran(const std::string& yaml, const std::vector<std::string>& sets = {}) : viewed(yaml, sets) {
-    const std::array<const Scenario*, 1> scenarios{&*viewed.scenario};
-    auto experiments = run_experiments(scenarios, {});
-    EXPECT_TRUE(experiments.has_value()) << experiments.error();
-    experiment = std::move(experiments->front());
-  }
+struct Ran : ViewedRun {
+  using ViewedRun::ViewedRun;
+
   const BillLine& line(std::string_view resource, std::string_view meter) const {
     for (const BillLine& line : experiment.bill.lines) {
       if (line.resource == resource && line.meter == meter) return line;
@@ -36,9 +32,6 @@ struct Ran {
     EXPECT_EQ(total.month_by_layer.sum(), total.month_by_retries);
     EXPECT_FALSE(total.month_by_retries.is_zero());
   }
-
-  Viewed viewed;
-  Experiment experiment;
 };
 
 // Each request makes the worker send something large, and then something small that fails three times: so

@@ -5,25 +5,26 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "scenario/static/loading.hpp"
+#include "report/viewed_run.hpp"
 
 namespace spillway::testing {
 namespace {
 
 using ::testing::HasSubstr;
 
-Experiment run(const Scenario& scenario) {
-  const std::array<const Scenario*, 1> scenarios{&scenario};
-  auto experiments = run_experiments(scenarios, {.replications = 2});
-  EXPECT_TRUE(experiments.has_value());
-  return std::move(experiments->front());
-}
+/// Two replications, and what is said of them.
+struct Ran : ViewedRun {
+  explicit Ran(const std::string& yaml, const std::vector<std::string>& sets = {})
+      : ViewedRun(yaml, sets, {.replications = 2}) {}
 
-double mean_retries(const Experiment& experiment, RetryLayer layer) {
-  const Estimate estimate = retries(experiment, layer);
-  EXPECT_EQ(estimate.measured, 2U);
-  return estimate.interval.mean;
-}
+  double mean_retries(RetryLayer layer) const {
+    const Estimate estimate = retries(experiment, layer);
+    EXPECT_EQ(estimate.measured, 2U);
+    return estimate.interval.mean;
+  }
+  std::string of_retries() const { return retry_summary(experiment, view, {}); }
+  std::string of_guards() const { return guard_summary(experiment, {}); }
+};
 
 constexpr const char* kFailing = R"(
 spillway: 1
@@ -42,12 +43,11 @@ traffic:
 )";
 
 TEST(RetrySummary, ReachesTheBoundWhenEveryAttemptFails) {
-  const Viewed viewed(kFailing);
-  const Experiment experiment = run(*viewed.scenario);
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::client), 100);   // one more for each request
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::sdk), 100 * 4);  // two more in each of two invocations
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::redrive), 0);
-  const std::string text = retry_summary(experiment, viewed.view, {});
+  const Ran ran(kFailing);
+  EXPECT_EQ(ran.mean_retries(RetryLayer::client), 100);   // one more for each request
+  EXPECT_EQ(ran.mean_retries(RetryLayer::sdk), 100 * 4);  // two more in each of two invocations
+  EXPECT_EQ(ran.mean_retries(RetryLayer::redrive), 0);
+  const std::string text = ran.of_retries();
   EXPECT_THAT(text, HasSubstr("tried again by       client 100, SDK 400\n"));
   EXPECT_THAT(
       text, HasSubstr("bank                 x6 of at most 6: users (client x2) > worker (SDK x3) > bank\n"));
@@ -55,7 +55,7 @@ TEST(RetrySummary, ReachesTheBoundWhenEveryAttemptFails) {
 }
 
 TEST(RetrySummary, CountsWhatAQueueDeliversAgain) {
-  const Viewed viewed(R"(
+  const Ran ran(R"(
 spillway: 1
 horizon: 10s
 drain: 1h
@@ -69,16 +69,14 @@ resources:
 traffic:
   users: { to: events, arrivals: { constant: 1/s } }
 )");
-  const Experiment experiment = run(*viewed.scenario);
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::redrive), 10 * 3);
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::asynchronous), 0) << "though the queue is called events";
+  EXPECT_EQ(ran.mean_retries(RetryLayer::redrive), 10 * 3);
+  EXPECT_EQ(ran.mean_retries(RetryLayer::asynchronous), 0) << "though the queue is called events";
   // Nothing is throttled here, so the event source itself adds nothing to the four receives.
-  EXPECT_THAT(retry_summary(experiment, viewed.view, {}),
-              HasSubstr("worker               x4 of at most 20: "));
+  EXPECT_THAT(ran.of_retries(), HasSubstr("worker               x4 of at most 20: "));
 }
 
 TEST(RetrySummary, TellsAThrottledBatchThatIsInvokedAgainFromARedelivery) {
-  const Viewed viewed(R"(
+  const Ran ran(R"(
 spillway: 1
 horizon: 1s
 drain: 50s
@@ -94,14 +92,13 @@ resources:
 traffic:
   users: { to: intake, closed: { users: 2, think: { constant: 1h }, think_first: false } }
 )");
-  const Experiment experiment = run(*viewed.scenario);
-  EXPECT_GE(mean_retries(experiment, RetryLayer::event_source), 1);
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::redrive), 0);
-  EXPECT_THAT(retry_summary(experiment, viewed.view, {}), HasSubstr("tried again by       event source "));
+  EXPECT_GE(ran.mean_retries(RetryLayer::event_source), 1);
+  EXPECT_EQ(ran.mean_retries(RetryLayer::redrive), 0);
+  EXPECT_THAT(ran.of_retries(), HasSubstr("tried again by       event source "));
 }
 
 TEST(RetrySummary, CountsWhatLambdaTriesAgainOfItsOwnQueueOfEvents) {
-  const Viewed viewed(R"(
+  const Ran ran(R"(
 spillway: 1
 horizon: 10s
 drain: 1h
@@ -110,19 +107,18 @@ resources:
 traffic:
   users: { to: worker, route: invoke_async, arrivals: { constant: 1/s } }
 )");
-  const Experiment experiment = run(*viewed.scenario);
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::asynchronous), 10 * 2);  // after one minute, and after two
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::redrive), 0);
-  EXPECT_THAT(retry_summary(experiment, viewed.view, {}), HasSubstr("asynchronous 20\n"));
+  EXPECT_EQ(ran.mean_retries(RetryLayer::asynchronous), 10 * 2);  // after one minute, and after two
+  EXPECT_EQ(ran.mean_retries(RetryLayer::redrive), 0);
+  EXPECT_THAT(ran.of_retries(), HasSubstr("asynchronous 20\n"));
 }
 
 TEST(RetrySummary, SaysNothingWhenNothingWasTriedAgain) {
-  const Viewed viewed(kFailing, {"resources.bank.error_probability=0"});
-  EXPECT_EQ(retry_summary(run(*viewed.scenario), viewed.view, {}), "");
+  const Ran ran(kFailing, {"resources.bank.error_probability=0"});
+  EXPECT_EQ(ran.of_retries(), "");
 }
 
 TEST(RetrySummary, TellsHedgesFromRetriesAndSaysWhatTheyCost) {
-  const Viewed viewed(R"(
+  const Ran ran(R"(
 spillway: 1
 horizon: 10s
 drain: 1h
@@ -131,18 +127,17 @@ resources:
 traffic:
   users: { to: bank, arrivals: { constant: 1/s }, hedging: { delay: 60ms } }
 )");
-  const Experiment experiment = run(*viewed.scenario);
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::hedge), 10);
-  EXPECT_EQ(mean_retries(experiment, RetryLayer::client), 0);
-  EXPECT_THAT(retry_summary(experiment, viewed.view, {}),
+  EXPECT_EQ(ran.mean_retries(RetryLayer::hedge), 10);
+  EXPECT_EQ(ran.mean_retries(RetryLayer::client), 0);
+  EXPECT_THAT(ran.of_retries(),
               HasSubstr("bank                 x2 of at most 2: users (hedging x2) > bank\n"));
   EXPECT_EQ(
-      guard_summary(experiment, {}),
+      ran.of_guards(),
       "\n  HEDGING\n    users>bank           10 hedges, 100% more attempts; 0 of them answered first\n");
 }
 
 TEST(RetrySummary, SaysHowLongACircuitBreakerWasOpenAndWhatItHeldBack) {
-  const Viewed viewed(R"(
+  const Ran ran(R"(
 spillway: 1
 horizon: 10s
 resources:
@@ -153,15 +148,13 @@ traffic:
     arrivals: { constant: 1/s }
     circuit_breaker: { window: 2, wait: 4s }
 )");
-  const Experiment experiment = run(*viewed.scenario);
-  EXPECT_THAT(guard_summary(experiment, {}),
-              HasSubstr("\n  CIRCUIT BREAKERS\n    users>bank           open "));
-  EXPECT_EQ(retry_summary(experiment, viewed.view, {}), "");
+  EXPECT_THAT(ran.of_guards(), HasSubstr("\n  CIRCUIT BREAKERS\n    users>bank           open "));
+  EXPECT_EQ(ran.of_retries(), "");
 }
 
 TEST(RetrySummary, SaysNothingOfGuardsThatAreNotThere) {
-  const Viewed viewed(kFailing);
-  EXPECT_EQ(guard_summary(run(*viewed.scenario), {}), "");
+  const Ran ran(kFailing);
+  EXPECT_EQ(ran.of_guards(), "");
 }
 
 }  // namespace
