@@ -34,9 +34,11 @@ export function moment(seconds: number): string {
   return parts.slice(0, 2).join(" ");
 }
 
+/** A half goes to the even number, as the command's figures do; a browser before 2023 rounds it away from zero. */
 export function count(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return dash;
-  if (Number.isInteger(value) || Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en-US");
+  if (Number.isInteger(value) || Math.abs(value) >= 999.5)
+    return value.toLocaleString("en-US", { maximumFractionDigits: 0, roundingMode: "halfEven" });
   return Math.abs(value) < 0.01 ? value.toPrecision(2) : threeDigits(value);
 }
 

@@ -271,6 +271,19 @@ const rowsOf = (page, region) =>
   );
 const summaryOf = (out) => JSON.parse(readFileSync(join(out, "summary.json"), "utf8"));
 
+test("a difference of half a journey is rounded as the command rounds it", async () => {
+  const out = join(folder, "halves");
+  const pair = ["scenarios/retry-storm.spillway.yaml", "scenarios/retry-storm-circuit-breaker.spillway.yaml"];
+  spillway("compare", ...pair, "--replications", "2", "--seed", "7", "--set", "horizon=10m", "-o", out, "--progress", "none", "--quiet");
+  const [contrast] = JSON.parse(readFileSync(join(out, "report.json"), "utf8")).contrasts;
+  const lost = contrast.differences.findIndex((row) => row.metric === "lost");
+  assert.ok(contrast.differences[lost].difference < -1000 && contrast.differences[lost].difference % 2 === -1.5, "rounds to an even number");
+  const { page, close } = await open(reportOf(out));
+  const shown = (await rowsOf(page, "Differences of the journeys"))[lost][3].split(" ±")[0];
+  assert.equal(shown, contrast.key_figures.find((row) => row.id === "lost").text);
+  await close();
+});
+
 test("the bill stands line by line below the sum of its service", async () => {
   const out = results("scenarios/direct.spillway.yaml");
   const { lines } = summaryOf(out).cost;
