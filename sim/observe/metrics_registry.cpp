@@ -162,11 +162,9 @@ template <std::uint64_t CallCounts::* Member>
 Figure counted(Source source, Asked asked) {
   return reading::count(counts(source).*Member, asked, source.window_s);
 }
-/// What few layers ever do is not said of the others.
 template <RetryLayer Layer>
 Figure repeats_by(Source source, Asked asked) {
-  const std::uint64_t repeats = counts(source).repeats_by[Layer];
-  return repeats == 0 ? std::nullopt : reading::count(repeats, asked, source.window_s);
+  return reading::count(counts(source).repeats_by[Layer], asked, source.window_s);
 }
 template <Outcome What>
 Figure attempts_that(Source source, Asked asked) {
@@ -194,12 +192,6 @@ template <Mark Which>
 Figure marks(Source source, Asked asked) {
   return reading::count(static_cast<std::uint64_t>(source.resource->mark(Which)), asked, source.window_s);
 }
-/// What few resources ever do is not said of the others.
-template <Mark Which>
-Figure marks_if_any(Source source, Asked asked) {
-  return source.resource->mark(Which) == 0 ? std::nullopt : marks<Which>(source, asked);
-}
-
 /// Of a mark that few resources can make: nothing elsewhere, instead of a zero.
 template <Mark Which>
 Figure marks_if_seen(Source source, Asked asked) {
@@ -232,20 +224,22 @@ constexpr std::array kResourceMetrics{
     MetricInfo{"repeats", "1", Better::lower, count, "Of the arrivals: work that was sent here before.",
                counted<&CallCounts::repeats>},
     MetricInfo{"repeats_by_client", "1", Better::lower, count, "Of the repeats: caused by a client.",
-               repeats_by<RetryLayer::client>},
+               repeats_by<RetryLayer::client>, false},
     MetricInfo{"repeats_by_sdk", "1", Better::lower, count, "Of the repeats: caused by the SDK in a handler.",
-               repeats_by<RetryLayer::sdk>},
+               repeats_by<RetryLayer::sdk>, false},
     MetricInfo{"repeats_by_event_source", "1", Better::lower, count,
                "Of the repeats: caused by an event source, after a throttle.",
-               repeats_by<RetryLayer::event_source>},
+               repeats_by<RetryLayer::event_source>, false},
     MetricInfo{"repeats_by_redelivery", "1", Better::lower, count,
-               "Of the repeats: caused by a queue that delivered again.", repeats_by<RetryLayer::redrive>},
+               "Of the repeats: caused by a queue that delivered again.", repeats_by<RetryLayer::redrive>,
+               false},
     MetricInfo{"repeats_by_asynchronous", "1", Better::lower, count,
-               "Of the repeats: caused by Lambda's queue of events.", repeats_by<RetryLayer::asynchronous>},
+               "Of the repeats: caused by Lambda's queue of events.", repeats_by<RetryLayer::asynchronous>,
+               false},
     MetricInfo{"repeats_by_workflow", "1", Better::lower, count, "Of the repeats: caused by a state machine.",
-               repeats_by<RetryLayer::workflow>},
+               repeats_by<RetryLayer::workflow>, false},
     MetricInfo{"repeats_by_hedging", "1", Better::lower, count, "Of the repeats: caused by hedging.",
-               repeats_by<RetryLayer::hedge>},
+               repeats_by<RetryLayer::hedge>, false},
     MetricInfo{"retry_amplification", "1", Better::lower, ratio, "Arrivals for each one that was no repeat.",
                [](Source s, Asked a) { return reading::ratio(counts(s).retry_amplification(), a); }},
     MetricInfo{
@@ -350,11 +344,11 @@ constexpr std::array kResourceMetrics{
                "Refused because the quota of a usage plan was spent.", marks<Mark::quota_exceeded>},
     MetricInfo{"deduplicated", "1", Better::none, count,
                "Messages that a FIFO queue accepted and did not store, as one with their id had come.",
-               marks_if_any<Mark::deduplicated>},
+               marks<Mark::deduplicated>, false},
     MetricInfo{"redriven", "1", Better::none, count, "Messages moved back from a dead-letter queue.",
-               marks_if_any<Mark::redriven>},
+               marks<Mark::redriven>, false},
     MetricInfo{"filtered", "1", Better::none, count, "Messages that an event source's filter deleted.",
-               marks_if_any<Mark::filtered>},
+               marks<Mark::filtered>, false},
     MetricInfo{"duplicates_suppressed", "1", Better::none, count,
                "Work or side effects not done again, because their key was known.",
                marks_if_seen<Mark::duplicate_suppressed>},

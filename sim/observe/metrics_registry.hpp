@@ -61,6 +61,8 @@ struct MetricInfo {
   MetricShape shape = MetricShape::count;
   std::string_view help;
   std::optional<double> (*read)(const MetricSource&, const Aggregate&);
+  /// What few subjects ever do is not listed among the figures of the others; asked for, it is zero there.
+  bool listed_at_zero = true;
 };
 
 std::span<const MetricInfo> journey_metrics();

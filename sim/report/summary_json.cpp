@@ -46,6 +46,12 @@ std::vector<Aggregate> aggregates_of(MetricShape shape) {
   return {{value, 0}};
 }
 
+/// Whether a figure stands among those of its subject.
+bool is_listed(const MetricInfo& metric, const Estimate& found) {
+  const auto is_zero = [](const std::optional<double>& value) { return value.value_or(0) == 0; };
+  return found.measured > 0 && (metric.listed_at_zero || !std::ranges::all_of(found.values, is_zero));
+}
+
 /// Every metric of a subject that was measured in any replication.
 Json metrics_json(const Experiment& experiment, std::string_view subject,
                   std::span<const MetricInfo> metrics) {
@@ -54,7 +60,7 @@ Json metrics_json(const Experiment& experiment, std::string_view subject,
     Json figures = Json::object();
     for (const Aggregate& aggregate : aggregates_of(metric.shape)) {
       const Estimate found = estimate(experiment, subject, metric.name, aggregate);
-      if (found.measured > 0) figures[to_text(aggregate)] = estimate_json(found);
+      if (is_listed(metric, found)) figures[to_text(aggregate)] = estimate_json(found);
     }
     if (figures.empty()) continue;
     Json row{{"unit", metric.unit}, {"better", name_of(metric.better)}};

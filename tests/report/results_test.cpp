@@ -77,6 +77,15 @@ TEST(SummaryJson, LeavesOutWhatWasNotMeasured) {
   EXPECT_FALSE(Reported().summary()["resources"].contains("shoppers")) << "a client is no resource";
 }
 
+TEST(SummaryJson, CountsAsZeroWhatHappenedInOtherReplicationsOnly) {
+  Reported reported;
+  reported.experiment.replications = {replication(7), replication(8)};
+  reported.experiment.replications[1].resources[0].calls.counts.repeats_by[RetryLayer::hedge] = 4;
+  const Json metrics = reported.summary()["resources"]["api"]["metrics"];
+  EXPECT_EQ(metrics["repeats_by_hedging"]["value"]["value"], 2.0);
+  EXPECT_FALSE(metrics.contains("repeats_by_sdk")) << "what never happened is not listed";
+}
+
 TEST(SummaryJson, TellsClientsAndEdgesApart) {
   const Json json = Reported().summary();
   EXPECT_EQ(json["clients"]["shoppers"]["attempts_per_journey"]["value"]["value"], 1.25);
