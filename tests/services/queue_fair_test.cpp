@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/queue_world.hpp"
+#include "support/repeater.hpp"
 
 namespace spillway {
 namespace {
@@ -125,8 +126,8 @@ TEST(FairQueue, LaysTheSurchargeOfWhatItDeliversAgainToRedelivery) {
 TEST(FairQueue, LaysTheSurchargeOfRepeatedSendsToWhoRepeatedThem) {
   for (const std::int32_t batch : {1, 2}) {
     OneQueue one({.producer_batch = {.messages = batch}, .fair = FairConfig{}});
-    auto& repeater = one.world.add<testing::Repeater>("repeater");
-    repeater.layers = {RetryLayer::client, RetryLayer::sdk};
+    auto& repeater =
+        one.world.add<testing::Repeater>("repeater", std::vector{RetryLayer::client, RetryLayer::sdk});
     const PortId port = one.world.connect(repeater.id(), one.queue->id());
     for (std::uint32_t attempt = 1; attempt <= 3; ++attempt)
       repeater.send_at(at(attempt * 1s), port, attempt);

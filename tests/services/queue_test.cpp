@@ -304,8 +304,7 @@ TEST(Queue, PartsABatchOfSendsAmongTheLayersThatRepeatedItsEntries) {
 
 TEST(Queue, LaysToALayerItsShareOfBatchesThatItRepeatedInPart) {
   OneQueue one({.producer_batch = {.messages = 4, .open = 200ms}});
-  auto& repeater = one.world.add<Repeater>("repeater");
-  repeater.layers = {RetryLayer::client, RetryLayer::sdk};
+  auto& repeater = one.world.add<Repeater>("repeater", std::vector{RetryLayer::client, RetryLayer::sdk});
   const PortId port = one.world.connect(repeater.id(), one.queue->id());
   for (std::uint32_t attempt = 1; attempt <= 9; ++attempt) {
     repeater.send_at(at(attempt * 1s), port, attempt);

@@ -55,36 +55,6 @@ class Producer final : public Service {
   std::deque<Plan> plans_;
 };
 
-/// Sends its journeys together, again and again, each for a layer of its own.
-class Repeater final : public Service {
- public:
-  using Service::Service;
-  void on_call(CallId) override { check(false, "nobody calls it"); }
-  void on_answer(CallId id) override { world().end_branch(record(id).journey, Ending::succeeded); }
-  void send_at(Time when, PortId port, std::uint32_t attempt) {
-    port_ = port;
-    at<&Repeater::send>(when, attempt);
-  }
-
-  std::vector<RetryLayer> layers;
-
- private:
-  void send(std::uint32_t attempt) {
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      if (attempt == 1) begin();
-      call(port_, {.journey = journeys_[i], .lineage = Lineage{}.attempt(1, attempt, layers[i])});
-    }
-  }
-  void begin() {
-    const JourneyId journey = journeys_.emplace_back(world().begin_journey({}));
-    world().refer(journey);
-    for (int i = 0; i < 100; ++i) world().begin_branch(journey);  // it outlives every send
-  }
-
-  PortId port_ = kNoPort;
-  std::vector<JourneyId> journeys_;
-};
-
 /// Polls when it is told to, and keeps, extends or deletes what it got. Messages are named by the ordinals of
 /// their journeys.
 class Hand final : public Service {
