@@ -9,7 +9,6 @@
 
 #include <fmt/core.h>
 
-#include "engine/lognormal_table.hpp"
 #include "engine/math.hpp"
 
 namespace spillway {
@@ -52,8 +51,27 @@ class Sum {
 
 }  // namespace
 
+namespace {
+
+/// Above it a lognormal's quantile bends too much within a step for a polynomial of degree 7.
+constexpr double kGreatestSigma = 2;
+
+}  // namespace
+
 shape::Lognormal::Lognormal(double middle, double spread) : median(middle), sigma(spread) {
-  if (sigma > 0 && sigma <= math::LognormalTable::kGreatestSigma) table = math::LognormalTable::of(sigma);
+  if (sigma > kGreatestSigma) return;
+  steps.resize(2 * kSide);
+  for (std::size_t i = 0; i < kSide; ++i) {
+    math::StepValues below{};
+    math::StepValues above = math::minus_normal_on(kFirstStep + i);
+    for (std::size_t point = 0; point < above.size(); ++point) {
+      const double factor = math::exp(sigma * above[point]);
+      above[point] = median * factor;
+      below[point] = median / factor;
+    }
+    steps[i] = math::fit_step(below);
+    steps[kSide + i] = math::fit_step(above);
+  }
 }
 
 Distribution::Distribution(Shape shape, double mean, double lower, double upper)

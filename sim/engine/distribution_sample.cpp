@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/lognormal_table.hpp"
 #include "engine/math.hpp"
 #include "spillway/distribution.hpp"
 
@@ -57,8 +56,9 @@ double TruncatedNormal::sample(Draws& draws) const {
 
 double Lognormal::sample(Draws& draws) const {
   const std::uint64_t bits = draws.bits();
-  if (table != nullptr) [[likely]]
-    return median * table->of_draw(bits);
+  const math::DrawPlace place = math::place_of_draw(bits);
+  if (place.step >= kFirstStep && !steps.empty()) [[likely]]
+    return math::on_step(steps[place.above * kSide + (place.step - kFirstStep)], place.within);
   return median * math::exp(sigma * math::normal_of_draw(bits));
 }
 

@@ -12,7 +12,9 @@
 
 namespace spillway::math {
 
-using DrawStep = std::array<double, 8>;
+struct alignas(64) DrawStep {
+  std::array<double, 8> power{};  ///< the coefficients, that of the 0th power first
+};
 
 inline constexpr int kDrawStepShift = 52 - 3;
 inline constexpr std::uint64_t kFirstDrawStep = std::bit_cast<std::uint64_t>(0x1p-53) >> kDrawStepShift;
@@ -38,31 +40,33 @@ struct DrawPlace {
 }
 
 /// The polynomial of a step, in an order that lets its parts be computed side by side.
-[[gnu::always_inline]] constexpr double on_step(const DrawStep& c, double t) {
+[[gnu::always_inline]] constexpr double on_step(const DrawStep& step, double t) {
+  const auto& c = step.power;
   const double t2 = t * t;
   const double t4 = t2 * t2;
   return ((c[0] + c[1] * t) + t2 * (c[2] + c[3] * t)) + t4 * ((c[4] + c[5] * t) + t2 * (c[6] + c[7] * t));
 }
 
 /// The Chebyshev points of a step: cos((2k + 1) pi / 16) / 2.
-inline constexpr DrawStep kStepPoints{-0.490392640201615215, -0.415734806151272588, -0.277785116509801112,
-                                      -0.097545161008064124, 0.097545161008064124,  0.277785116509801112,
-                                      0.415734806151272588,  0.490392640201615215};
+using StepValues = std::array<double, 8>;
+inline constexpr StepValues kStepPoints{-0.490392640201615215, -0.415734806151272588, -0.277785116509801112,
+                                        -0.097545161008064124, 0.097545161008064124,  0.277785116509801112,
+                                        0.415734806151272588,  0.490392640201615215};
 
 /// The polynomial with these values at the step's points, by Newton's divided differences, multiplied out.
-constexpr DrawStep fit_step(const DrawStep& values) {
-  DrawStep newton = values;
+constexpr DrawStep fit_step(const StepValues& values) {
+  StepValues newton = values;
   for (std::size_t order = 1; order < 8; ++order) {
     for (std::size_t i = 7; i >= order; --i) {
       newton[i] = (newton[i] - newton[i - 1]) / (kStepPoints[i] - kStepPoints[i - order]);
     }
   }
-  DrawStep power{newton[7]};
+  StepValues power{newton[7]};
   for (std::size_t i = 7; i-- > 0;) {
     for (std::size_t j = 7; j > 0; --j) power[j] = power[j - 1] - kStepPoints[i] * power[j];
     power[0] = newton[i] - kStepPoints[i] * power[0];
   }
-  return power;
+  return {power};
 }
 
 }  // namespace spillway::math

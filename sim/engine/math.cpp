@@ -170,7 +170,7 @@ namespace {
 constexpr DrawStep fit_normal_step(std::size_t step) {
   const double start = std::bit_cast<double>((kFirstDrawStep + step) << kDrawStepShift);
   const double end = std::bit_cast<double>((kFirstDrawStep + step + 1) << kDrawStepShift);
-  DrawStep values{};
+  StepValues values{};
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = tables::minus_normal_quantile(start + (kStepPoints[i] + 0.5) * (end - start));
   }
@@ -238,6 +238,12 @@ double normal_of_draw(std::uint64_t bits) {
   const DrawPlace place = place_of_draw(bits);
   const double size = on_step(kNormal.steps[place.step], place.within);
   return std::bit_cast<double>((std::bit_cast<std::uint64_t>(size) & ~kSign) | ((place.above ^ 1) << 63));
+}
+
+StepValues minus_normal_on(std::size_t step) {
+  StepValues values{};
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = on_step(kNormal.steps[step], kStepPoints[i]);
+  return values;
 }
 
 double normal_density(double x) { return exp(-0.5 * x * x) / kSqrtTwoPi; }

@@ -14,6 +14,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "engine/draw_steps.hpp"
+
 #ifdef __FAST_MATH__
 #error "Spillway's results must be the same on any machine: build without -ffast-math."
 #endif
@@ -60,6 +62,8 @@ double normal_quantile(double p);
 /// The same for the p that Draws::open01() makes of a draw's 64 bits, three times as fast: one polynomial
 /// from a table, no branch. Differs from normal_quantile by less than 1e-12.
 double normal_of_draw(std::uint64_t bits);
+/// minus the normal quantile at the points of a step of p = min(u, 1 - u) (draw_steps.hpp).
+StepValues minus_normal_on(std::size_t step);
 /// P(Z <= x), and P(Z > x), each to full relative precision in its own tail.
 double normal_cdf(double x);
 double normal_tail(double x);
